@@ -1,0 +1,47 @@
+import type { ModalityKind } from '../contracts/facts.js';
+import type { Host } from '../plugin/host.js';
+import type { Kind } from '../plugin/pieces.js';
+import type { RecipeConfig } from './experiment.js';
+import type { Problems } from './problems.js';
+import type { ConfigPath } from './source.js';
+
+/** Refuses combinations that the pieces' declared facts rule out. */
+export function checkRecipe(
+  host: Host,
+  problems: Problems,
+  recipe: RecipeConfig,
+  modalities: readonly { readonly name: string; readonly kind: ModalityKind }[],
+  path: ConfigPath,
+): void {
+  const refuse = (message: string) => problems.add(path, `row "${recipe.id}": ${message}`, 'EQM_CONFIG_INCOMPATIBLE');
+  const count = recipe.modalities.length;
+
+  for (const modality of recipe.modalities) {
+    const spec = modalities.find((candidate) => candidate.name === modality);
+    const use = recipe.encoders[modality]?.use;
+    if (spec === undefined || use === undefined) continue;
+    const accepts = host.piece('encoder', use).facts.accepts;
+    if (accepts !== undefined && !accepts.includes(spec.kind)) {
+      refuse(`encoder "${use}" takes ${accepts.join(', ')}, but modality "${modality}" is ${spec.kind}`);
+    }
+  }
+
+  const chosen: [Kind, string][] = [['fusion', recipe.fusion.use]];
+  if (recipe.alignment !== null) chosen.push(['alignment', recipe.alignment.use]);
+  if (recipe.alpha !== null) chosen.push(['alpha-scheduler', recipe.alpha.use]);
+  for (const method of recipe.methods) chosen.push(['method', method.use]);
+  for (const [kind, id] of chosen) {
+    const { modalities: limits, fusions } = host.piece(kind, id).facts;
+    if (count < (limits?.min ?? 1)) refuse(`${kind} "${id}" needs at least ${limits?.min} modalities; this row uses ${count}`);
+    if (count > (limits?.max ?? Infinity)) refuse(`${kind} "${id}" takes at most ${limits?.max} modalities; this row uses ${count}`);
+    if (fusions !== undefined && !fusions.includes(recipe.fusion.use)) {
+      refuse(`${kind} "${id}" works with fusion ${fusions.join(', ')}; this row uses "${recipe.fusion.use}"`);
+    }
+  }
+
+  if (recipe.alignment === null && recipe.alpha !== null) refuse('alpha weighs an alignment loss, and there is none; add "alignment"');
+  if (recipe.alignment !== null && recipe.alpha === null) refuse('an alignment loss needs a weight; add "alpha"');
+  if (recipe.training.schedule.use === 'plateau' && recipe.training.selection === 'legacy-test') {
+    refuse('a plateau schedule watches validation, and "selection: legacy-test" has none');
+  }
+}

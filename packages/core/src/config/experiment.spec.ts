@@ -1,0 +1,209 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { EquimodalError } from '../errors/errors.js';
+import { Host } from '../plugin/host.js';
+import { definePiece } from '../plugin/pieces.js';
+import { CONTRACT_VERSION, definePlugin } from '../plugin/plugin.js';
+import { resolveExperiment } from './experiment.js';
+import { ConfigSource, merge } from './source.js';
+
+const never = () => {
+  throw new Error('not built when a config is checked');
+};
+const pieces = [
+  definePiece({
+    kind: 'dataset',
+    id: 'toy',
+    description: 'toy',
+    facts: {},
+    options: z.object({ size: z.int().default(10) }),
+    create: () => ({
+      modalities: [
+        { name: 'image', kind: 'image' as const },
+        { name: 'audio', kind: 'vector' as const },
+      ],
+      load: never,
+    }),
+  }),
+  definePiece({
+    kind: 'encoder',
+    id: 'mlp',
+    description: 'any',
+    facts: {},
+    options: z.object({ hidden: z.array(z.int()).default([8]) }),
+    create: never,
+  }),
+  definePiece({ kind: 'encoder', id: 'cnn', description: 'images', facts: { accepts: ['image'] }, options: z.object({}), create: never }),
+  definePiece({ kind: 'fusion', id: 'concat', description: 'concat', facts: {}, options: z.object({}), create: never }),
+  definePiece({
+    kind: 'loss',
+    id: 'cross-entropy',
+    description: 'ce',
+    facts: {},
+    options: z.object({ smoothing: z.number().min(0).max(1).default(0) }),
+    create: never,
+  }),
+  definePiece({
+    kind: 'alignment',
+    id: 'info-nce',
+    description: 'nce',
+    facts: { modalities: { min: 2 } },
+    options: z.object({ temperature: z.number().positive().default(0.07) }),
+    create: never,
+  }),
+  definePiece({ kind: 'alpha-scheduler', id: 'heuristic', description: 'h', facts: {}, options: z.object({}), create: never }),
+  definePiece({
+    kind: 'method',
+    id: 'unimodal',
+    description: 'u',
+    facts: {},
+    options: z.object({ modality: z.string() }),
+    create: ({ modality }) => ({ selectModalities: () => [modality] }),
+  }),
+  definePiece({
+    kind: 'method',
+    id: 'pair',
+    description: 'two only',
+    facts: { modalities: { min: 2, max: 2 }, fusions: ['sum'] },
+    options: z.object({}),
+    create: () => ({}),
+  }),
+  definePiece({ kind: 'metric', id: 'accuracy', description: 'a', facts: {}, options: z.object({}), create: never }),
+  definePiece({ kind: 'observer', id: 'jsonl', description: 'j', facts: {}, options: z.object({}), create: never }),
+];
+const recipes = [
+  { id: 'concat', description: 'concat' },
+  { id: 'lfm-h', description: 'lfm', alignment: 'info-nce', alpha: 'heuristic' },
+  { id: 'unimodal', description: 'each alone', expand: 'modality' },
+];
+let host: Host;
+beforeAll(() => {
+  host = new Host([definePlugin({ name: 'test', contractVersion: CONTRACT_VERSION, provides: pieces, recipes })]);
+});
+
+const base = { dataset: 'toy', encoders: { default: 'mlp' }, metrics: ['accuracy'], recipes: ['concat'] };
+const resolve = (value: object, choices = {}) => resolveExperiment(host, ConfigSource.of(value), choices);
+const failure = async (work: Promise<unknown>): Promise<EquimodalError> => {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof EquimodalError) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+};
+function fileOf(text: string, name = 'exp.yaml'): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'equimodal-config-')), name);
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('resolveExperiment', () => {
+  it('fills in every default, so that the resolved config says all', async () => {
+    const {
+      recipes: [row],
+      seeds,
+    } = await resolve(base);
+    expect(row).toMatchObject({
+      id: 'concat',
+      modalities: ['image', 'audio'],
+      fusion: { use: 'concat' },
+      losses: [{ use: 'cross-entropy', smoothing: 0, on: 'fused', weight: 1 }],
+      alignment: null,
+    });
+    expect(row!.training).toMatchObject({
+      epochs: 10,
+      batchSize: 64,
+      optimizer: { use: 'sgd', learningRate: 0.01, momentum: 0.9 },
+      selection: 'validation',
+    });
+    expect(seeds).toEqual([0]);
+  });
+
+  it('expands a recipe to one row per modality', async () => {
+    const { recipes: rows } = await resolve({ ...base, recipes: ['unimodal'] });
+    expect(rows.map(({ id, modalities }) => [id, modalities])).toEqual([
+      ['unimodal/image', ['image']],
+      ['unimodal/audio', ['audio']],
+    ]);
+  });
+
+  it('keeps chosen rows, adds known recipes, and picks one expanded row by name', async () => {
+    const ids = async (wanted: string[]) =>
+      (await resolve({ ...base, recipes: ['concat', 'unimodal'] }, { recipes: wanted })).recipes.map(({ id }) => id);
+    expect(await ids(['concat'])).toEqual(['concat']);
+    expect(await ids(['lfm-h'])).toEqual(['lfm-h']);
+    expect(await ids(['unimodal/audio'])).toEqual(['unimodal/audio']);
+    expect((await failure(ids(['lmf-h']))).problems[0]!.message).toContain('did you mean "lfm-h"');
+  });
+
+  it('names file, line and path of a mistake, and suggests', async () => {
+    const file = fileOf('dataset: toy\nencoders: {default: mlp}\nmetrics: [accuracy]\ntraining:\n  epocs: 5\nrecipes:\n  - lfm-g\n');
+    const error = await failure(resolveExperiment(host, ConfigSource.read(file)));
+    expect(error.isUserError).toBe(true);
+    const text = error.format();
+    expect(text).toMatch(/exp\.yaml:5:3: training\.epocs: unknown option; did you mean "epochs"\?/);
+    expect(text).not.toContain('lfm-g'); // settings first, rows once the settings are right
+    const rows = fileOf(
+      'dataset: toy\nencoders: {default: mlp}\nmetrics: [accuracy]\nrecipes:\n  - lfm-g\n  - {recipe: lfm-h, alignment: {use: info-nce, temprature: 1}}\n',
+    );
+    const second = (await failure(resolveExperiment(host, ConfigSource.read(rows)))).format();
+    expect(second).toMatch(/exp\.yaml:5:\d+: recipes\[0\]: there is no recipe "lfm-g"; did you mean "lfm-h"\?/);
+    expect(second).toMatch(/exp\.yaml:6:\d+: recipes\[1\]\.alignment\.temprature: unknown option; did you mean "temperature"\?/);
+  });
+
+  it('says what was expected and what was found', async () => {
+    const error = await failure(resolve({ ...base, training: { epochs: 'ten' } }));
+    expect(error.problems[0]!.message).toMatch(/^training\.epochs: expected \w+, got "ten" \(string\)$/);
+    expect((await failure(resolve({ ...base, training: { optimizer: { use: 'sgdd' } } }))).code).toBe('EQM_CONFIG_INVALID');
+  });
+
+  it('refuses impossible combinations before any data is read', async () => {
+    const code = async (recipe: object, encoders: object = { default: 'mlp' }) =>
+      (await failure(resolve({ ...base, encoders, recipes: [{ as: 'row', ...recipe }] }))).code;
+    expect(await code({}, { default: 'cnn' })).toBe('EQM_CONFIG_INCOMPATIBLE');
+    expect(await code({ methods: ['pair'] })).toBe('EQM_CONFIG_INCOMPATIBLE');
+    expect(await code({ alignment: 'info-nce' })).toBe('EQM_CONFIG_INCOMPATIBLE');
+    expect(await code({ methods: [{ use: 'unimodal', modality: 'image' }], alignment: 'info-nce', alpha: 'heuristic' })).toBe(
+      'EQM_CONFIG_INCOMPATIBLE',
+    );
+  });
+
+  it('reads overrides as YAML and blames the command line for them', async () => {
+    const source = ConfigSource.of(base, { overrides: ['training.epochs=3', 'seeds=[4,5]', 'dataset.size=3'] });
+    const {
+      recipes: [row],
+      seeds,
+      dataset,
+    } = await resolveExperiment(host, source);
+    expect([row!.training.epochs, seeds, dataset['size']]).toEqual([3, [4, 5], 3]);
+    const error = await failure(resolveExperiment(host, ConfigSource.of(base, { overrides: ['training.epochs=-1'] })));
+    expect(error.problems[0]!.where).toBe('command line (--set training.epochs)');
+    expect(() => ConfigSource.of(base, { overrides: ['nonsense'] })).toThrow(/path=value/);
+  });
+
+  it('extends another file and finds the place of inherited mistakes', async () => {
+    const parent = fileOf(
+      'dataset: toy\nencoders: {default: mlp}\nmetrics: [accuracy]\ntraining: {epochs: 2, batchSize: 0}\n',
+      'base.yaml',
+    );
+    const child = join(parent, '..', 'child.yaml');
+    writeFileSync(child, 'extends: base.yaml\ntraining: {epochs: 7}\nrecipes: [concat]\n');
+    const error = await failure(resolveExperiment(host, ConfigSource.read(child)));
+    expect(error.problems[0]!.where).toMatch(/base\.yaml:4:/);
+    expect(() => ConfigSource.read(fileOf('a: [1, 2'))).toThrow(/not valid YAML/);
+    expect(() => ConfigSource.read('/nowhere/x.yaml')).toThrow(/there is no file/);
+  });
+});
+
+describe('merge', () => {
+  it('joins maps, and replaces a piece whole when another is chosen', () => {
+    expect(merge({ a: { x: 1, y: 2 } }, { a: { y: 3 } })).toEqual({ a: { x: 1, y: 3 } });
+    expect(merge({ o: { use: 'sgd', momentum: 0.9 } }, { o: { use: 'adam' } })).toEqual({ o: { use: 'adam' } });
+    expect(merge('info-nce', { temperature: 1 })).toEqual({ use: 'info-nce', temperature: 1 });
+    expect(merge([1, { a: 1 }], { 1: { a: 2 } })).toEqual([1, { a: 2 }]);
+  });
+});

@@ -1,0 +1,43 @@
+import type { RandomStream } from '../random/random.js';
+import type { ModalitySpec } from './encoder.js';
+import type { ModalityKind } from './facts.js';
+
+/** Rows of one batch: per modality a row-major array [rows, ...shape]. */
+export type BatchArrays = Readonly<Record<string, Float32Array | Int32Array>>;
+
+/** One split. Reading rows may be asynchronous (files), and is deterministic given the rows and the random stream. */
+export interface Split {
+  readonly size: number;
+  /** Class index of each row. */
+  readonly labels: Int32Array;
+  /** @param random present in training passes: where augmentation draws from. */
+  read(rows: Int32Array, random?: RandomStream): BatchArrays | Promise<BatchArrays>;
+}
+
+/** A loaded dataset. Train, validation and test are three things; where `validation` is absent the trainer carves it from train. */
+export interface LoadedDataset {
+  readonly classes: readonly string[];
+  readonly modalities: readonly ModalitySpec[];
+  readonly splits: { readonly train: Split; readonly validation?: Split; readonly test: Split };
+  /** Hash of the arrays or files and the split: the same data give the same fingerprint. */
+  readonly fingerprint: string;
+  /** Things a reader of the results should know (rows dropped, known leaks). */
+  readonly notes?: readonly string[];
+}
+
+/** A dataset piece. `modalities` is known from the options alone, so that a config is checked before any data is read. */
+export interface Dataset {
+  readonly modalities: readonly { readonly name: string; readonly kind: ModalityKind }[];
+  load(): Promise<LoadedDataset>;
+}
+
+export interface DatasetContext {
+  /** Folder with the user's data; ask `requireDataRoot()` when it is needed. */
+  readonly dataRoot: string | undefined;
+  /** Throws EQM_DATA_ROOT naming the dataset. */
+  requireDataRoot(): string;
+  /** Folder of the experiment file, for relative paths in options. */
+  readonly baseDir: string;
+  /** Streams of the data seed: generated data and pairings do not change with the run's seed. */
+  readonly random: RandomStream;
+}

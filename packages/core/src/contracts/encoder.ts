@@ -1,0 +1,30 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { RandomStream } from '../random/random.js';
+import type { ModalityKind } from './facts.js';
+import type { Scope } from './scope.js';
+import type { Variables } from './tree.js';
+
+/** One named input stream. `shape` excludes the batch axis. */
+export interface ModalitySpec {
+  readonly name: string;
+  readonly kind: ModalityKind;
+  readonly shape: readonly number[];
+}
+
+/** What an encoder returns: features [batch, featureSize], and its ordered stage maps if it has them. */
+export interface Encoded {
+  readonly features: Tensor;
+  readonly stages?: readonly Tensor[];
+}
+
+/** Pure module: one modality's input [batch, ...shape] -> feature vector. */
+export interface Encoder {
+  readonly featureSize: number;
+  init(random: RandomStream): Variables;
+  apply(scope: Scope, input: Tensor): Encoded;
+}
+
+/** What the factory of an encoder is given beside its options. */
+export interface EncoderContext {
+  readonly modality: ModalitySpec;
+}

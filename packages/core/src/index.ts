@@ -1,0 +1,32 @@
+export { EquimodalError, messageOf, type ErrorDetails, type Problem } from './errors/errors.js';
+export { ERROR_CODES, type CodeEntry, type ErrorCode } from './errors/codes.js';
+export { closest, suggestion } from './text/suggest.js';
+export { hashKey, RandomStream } from './random/random.js';
+export { SignalBus, type Signals } from './signals/bus.js';
+export * from './signals/signals.js';
+export * from './contracts/index.js';
+export { createToken, ENGINE, RANDOM, RUN_CONTROLS, SIGNALS, type Token } from './plugin/tokens.js';
+export * from './plugin/pieces.js';
+export { CONTRACT_VERSION, definePlugin, isPlugin, type Plugin, type Requirement } from './plugin/plugin.js';
+export { Host, RunContainer, type Chosen, type RunServices } from './plugin/host.js';
+export { loadPlugin } from './plugin/load.js';
+export { ConfigSource, formatPath, type ConfigPath } from './config/source.js';
+export {
+  experimentSchema,
+  recipeSchema,
+  trainingSchema,
+  type OptimizerConfig,
+  type RecipeInput,
+  type ScheduleConfig,
+  type TrainingConfig,
+} from './config/schema.js';
+export {
+  asChosen,
+  optionsJsonSchema,
+  resolveExperiment,
+  type Experiment,
+  type ExperimentChoices,
+  type LossChoice,
+  type RecipeConfig,
+} from './config/experiment.js';
+export type { UseSpec } from './config/use.js';

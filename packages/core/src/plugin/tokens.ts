@@ -1,0 +1,19 @@
+import type { InjectionToken } from 'tsyringe';
+import type { Engine } from '../contracts/engine.js';
+import type { RunControls } from '../contracts/observer.js';
+import type { RandomStream } from '../random/random.js';
+import type { Signals } from '../signals/bus.js';
+
+/** A typed token: what is registered under it and what is resolved from it have the same type. */
+export type Token<T> = symbol & { readonly __type?: T };
+
+/** Makes a token. Tokens are compared by description, so that two copies of a package agree. */
+export function createToken<T>(description: string): Token<T> & InjectionToken<T> {
+  return Symbol.for(`equimodal:${description}`) as Token<T> & InjectionToken<T>;
+}
+
+/** What a run's container holds. A plugin resolves these, and registers its own beside them. */
+export const SIGNALS = createToken<Signals>('signals');
+export const RUN_CONTROLS = createToken<RunControls>('run-controls');
+export const RANDOM = createToken<RandomStream>('random');
+export const ENGINE = createToken<Engine>('engine');
