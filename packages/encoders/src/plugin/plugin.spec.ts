@@ -1,0 +1,22 @@
+import { Host } from '@equimodal/core';
+import { describe, expect, it } from 'vitest';
+import { encoders } from './plugin.js';
+
+describe('the plugin', () => {
+  it('provides its encoders to a host, with options, facts and defaults', () => {
+    const host = new Host([encoders]);
+    expect(host.ids('encoder')).toEqual(['mlp', 'lenet', 'resnet18']);
+    for (const id of host.ids('encoder')) {
+      const { description, facts, options } = host.piece('encoder', id);
+      expect(description.length).toBeGreaterThan(20);
+      expect(facts.accepts).toContain('image');
+      const encoder = host.create(
+        'encoder',
+        { use: id, options: options.parse({}) },
+        { modality: { name: 'm', kind: 'image', shape: [32, 32, 1] } },
+      );
+      expect(encoder.featureSize).toBeGreaterThan(0);
+      expect(typeof encoder.init).toBe('function');
+    }
+  });
+});

@@ -1,0 +1,81 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { startTestEngine } from '@equimodal/engine';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { valueAndGradients } from './autodiff.js';
+
+describe('valueAndGradients', () => {
+  beforeAll(async () => {
+    await startTestEngine();
+  });
+
+  it('differentiates a scalar and keeps what else was computed', () => {
+    const params = { a: tf.tensor1d([1, 2]), b: tf.scalar(3) };
+    const { value, aux, gradients } = valueAndGradients(() => {
+      const squares = tf.square(params.a);
+      return { value: tf.mul(tf.sum(squares), params.b), aux: { squares } };
+    }, params);
+    expect(value.dataSync()[0]).toBe(15);
+    expect([...aux.squares.dataSync()]).toEqual([1, 4]);
+    expect([...gradients['a']!.dataSync()]).toEqual([6, 12]);
+    expect([...gradients['b']!.dataSync()]).toEqual([5]);
+  });
+
+  it('gives zeros for parameters the value does not depend on', () => {
+    const params = { a: tf.scalar(2), unused: tf.ones([2, 2]) };
+    const { gradients } = valueAndGradients(() => ({ value: tf.square(params.a), aux: {} }), params);
+    expect(gradients['unused']!.shape).toEqual([2, 2]);
+    expect([...gradients['unused']!.dataSync()]).toEqual([0, 0, 0, 0]);
+    const none = valueAndGradients(() => ({ value: tf.scalar(4), aux: {} }), params);
+    expect(none.gradients['a']!.dataSync()[0]).toBe(0);
+  });
+
+  it('accepts a parameter as the value and as aux', () => {
+    const params = { a: tf.scalar(2) };
+    const { value, aux, gradients } = valueAndGradients(() => ({ value: params.a, aux: { same: params.a } }), params);
+    expect(gradients['a']!.dataSync()[0]).toBe(1);
+    value.dispose();
+    aux.same.dispose();
+    expect(params.a.dataSync()[0]).toBe(2);
+  });
+
+  it('leaves exactly what it returns, and nothing at all inside a tidy', () => {
+    const params = { a: tf.tensor1d([1, 2]), b: tf.scalar(1) };
+    const call = () =>
+      valueAndGradients(() => {
+        const y = tf.tanh(tf.mul(params.a, params.b));
+        return { value: tf.sum(y), aux: { y } };
+      }, params);
+    const before = tf.memory().numTensors;
+    const { value, aux, gradients } = call();
+    expect(tf.memory().numTensors - before).toBe(4);
+    tf.dispose([value, ...Object.values(aux), ...Object.values(gradients)]);
+    expect(tf.memory().numTensors).toBe(before);
+    tf.tidy(() => void call());
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('leaks nothing when the function or the backward pass throws, and works afterwards', () => {
+    const params = { a: tf.scalar(2) };
+    const before = tf.memory().numTensors;
+    const faulty = () =>
+      valueAndGradients(
+        () => ({ value: tf.square(params.a), aux: { y: tf.square(params.a), gone: undefined as unknown as tf.Tensor } }),
+        params,
+      );
+    expect(faulty).toThrow();
+    expect(() =>
+      valueAndGradients(() => {
+        throw new Error('mine');
+      }, params),
+    ).toThrow('mine');
+    expect(tf.memory().numTensors).toBe(before);
+    expect(valueAndGradients(() => ({ value: tf.square(params.a), aux: {} }), params).gradients['a']!.dataSync()[0]).toBe(4);
+  });
+
+  it('refuses a value that is not a scalar', () => {
+    const params = { a: tf.tensor1d([1, 2]) };
+    expect(() => valueAndGradients(() => ({ value: tf.square(params.a), aux: {} }), params)).toThrow(
+      expect.objectContaining({ code: 'EQM_PLUGIN_FAULT' }),
+    );
+  });
+});

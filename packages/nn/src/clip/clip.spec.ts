@@ -1,0 +1,26 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { startTestEngine } from '@equimodal/engine';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { expectClose, treeOf } from '../layer/parity.fixture.js';
+import { normTree } from '../tree/tree.js';
+import { clipByGlobalNorm, clipByValue } from './clip.js';
+import fixture from './clip.fixture.json' with { type: 'json' };
+
+describe('clipping', () => {
+  beforeAll(async () => {
+    await startTestEngine();
+  });
+
+  it.each(fixture.clips)('by global norm agrees with PyTorch: max $max', ({ max, norm, gradients }) => {
+    const tree = treeOf(fixture.gradients);
+    expectClose(normTree(tree), { shape: [], data: [norm] }, 1e-6);
+    const clipped = clipByGlobalNorm(tree, max);
+    for (const [path, expected] of Object.entries(gradients)) expectClose(clipped[path]!, expected, 1e-6, path);
+    for (const [path, expected] of Object.entries(gradients))
+      expectClose(clipByGlobalNorm(tree, max, normTree(tree))[path]!, expected, 1e-6, path);
+  });
+
+  it('by value limits every element', () => {
+    expect([...clipByValue({ a: tf.tensor1d([-3, 0.5, 2]) }, 1)['a']!.dataSync()]).toEqual([-1, 0.5, 1]);
+  });
+});

@@ -1,0 +1,59 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { RandomStream } from '@equimodal/core';
+import { startTestEngine } from '@equimodal/engine';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { expectClose, runLayer, tensorOf } from '../layer/parity.fixture.js';
+import { openScope } from '../scope/scope.js';
+import { conv2d } from './conv2d.js';
+import fixture from './conv2d.fixture.json' with { type: 'json' };
+
+const fault = expect.objectContaining({ code: 'EQM_PLUGIN_FAULT' });
+
+describe('conv2d', () => {
+  beforeAll(async () => {
+    await startTestEngine();
+  });
+
+  it.each(Object.entries(fixture))('agrees with PyTorch, forward and backward: %s', (_name, c) => {
+    const layer = conv2d({ inputs: 2, filters: 2, kernel: c.kernelSize, stride: c.stride, padding: c.padding });
+    const { output, gradients } = runLayer(layer, {
+      params: { kernel: tensorOf(c.kernel), bias: tensorOf(c.bias) },
+      input: tensorOf(c.input),
+      weights: tensorOf(c.weights),
+    });
+    expectClose(output, c.output);
+    expectClose(gradients['input']!, c.gradients.input, 1e-5, 'of the input gradient');
+    expectClose(gradients['kernel']!, c.gradients.kernel, 1e-5, 'of the kernel gradient');
+    expectClose(gradients['bias']!, c.gradients.bias, 1e-5, 'of the bias gradient');
+  });
+
+  it('starts with Kaiming normal, fan-out, by path', () => {
+    const layer = conv2d({ inputs: 8, filters: 32, kernel: [3, 5], bias: false });
+    const { params, state } = layer.init(new RandomStream(1));
+    expect([Object.keys(params), Object.keys(state)]).toEqual([['kernel'], []]);
+    expect(params['kernel']!.shape).toEqual([3, 5, 8, 32]);
+    const values = [...params['kernel']!.dataSync()];
+    expect(Math.sqrt(values.reduce((s, v) => s + v * v, 0) / values.length)).toBeCloseTo(Math.sqrt(2 / (15 * 32)), 2);
+  });
+
+  it('keeps ceil(size / stride) rows with same padding', () => {
+    const layer = conv2d({ inputs: 1, filters: 1, kernel: 3, stride: 2, padding: 'same' });
+    const { params } = layer.init(new RandomStream(1));
+    const apply = (size: number) => layer.apply(openScope({ params, state: {}, training: false }).scope, tf.ones([1, size, size, 1])).shape;
+    expect([apply(6), apply(7)]).toEqual([
+      [1, 3, 3, 1],
+      [1, 4, 4, 1],
+    ]);
+  });
+
+  it('refuses malformed options and inputs', () => {
+    expect(() => conv2d({ inputs: 1, filters: 0, kernel: 3 })).toThrow(fault);
+    expect(() => conv2d({ inputs: 1, filters: 1, kernel: [3, 0] })).toThrow(fault);
+    expect(() => conv2d({ inputs: 1, filters: 1, kernel: 3, padding: -1 })).toThrow(fault);
+    const layer = conv2d({ inputs: 2, filters: 1, kernel: 5 });
+    const { params } = layer.init(new RandomStream(1));
+    const { scope } = openScope({ params, state: {}, training: false });
+    expect(() => layer.apply(scope, tf.ones([1, 8, 8, 3]))).toThrow(/\[\*, \*, \*, 2\]/);
+    expect(() => layer.apply(scope, tf.ones([1, 4, 8, 2]))).toThrow(fault);
+  });
+});

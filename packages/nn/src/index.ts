@@ -1,0 +1,26 @@
+export * from './tree/tree.js';
+export * from './tree/query.js';
+export * from './scope/scope.js';
+export * from './layer/layer.js';
+export { checkPair, checkRange, checkShape, checkSize, type Pair } from './layer/check.js';
+export * from './autodiff/autodiff.js';
+export * from './initialisers/initialisers.js';
+export { type Padding } from './padding/padding.js';
+export * from './linear/linear.js';
+export * from './conv2d/conv2d.js';
+export * from './batch-norm/batch-norm.js';
+export * from './pooling/pooling.js';
+export * from './dropout/dropout.js';
+export * from './activation/activation.js';
+export * from './lstm/lstm.js';
+export { logSoftmax, softmax } from './softmax/softmax.js';
+export * from './cross-entropy/cross-entropy.js';
+export * from './cosine/cosine.js';
+export { type Optimizer, type OptimizerInput } from './optimizer/optimizer.js';
+export * from './sgd/sgd.js';
+export * from './adam/adam.js';
+export * from './schedule/schedule.js';
+export * from './schedule/plateau.js';
+export * from './clip/clip.js';
+/** The engine's stop-gradient, so that plugins need only this package. */
+export { stopGradient } from '@equimodal/engine';

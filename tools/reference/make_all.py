@@ -1,0 +1,15 @@
+"""Writes every fixture that stands beside a spec. Run: python tools/reference/make_all.py"""
+
+import warnings
+
+import layers
+import losses
+import optimizers
+import resnet18
+import schedules
+import small_networks
+
+warnings.simplefilter("ignore")
+
+for module in (layers, losses, optimizers, schedules, small_networks, resnet18):
+    module.main()
