@@ -1,0 +1,129 @@
+import FFT from 'fft.js';
+import { EquimodalError } from '@equimodal/core';
+
+export interface StftOptions {
+  /** Window and transform length n, a power of two. */
+  readonly nFft: number;
+  /** Samples between frames. */
+  readonly hop: number;
+  /** What fills the n/2 samples before and after the signal. Default `zeros`; `reflect` mirrors without repeating the edge. */
+  readonly padMode?: 'zeros' | 'reflect';
+}
+
+/** A spectrogram, row-major [bins, frames]. */
+export interface Spectrogram {
+  readonly bins: number;
+  readonly frames: number;
+  readonly data: Float64Array;
+}
+
+/** Added to the magnitude before the logarithm. */
+const FLOOR = 1e-7;
+
+/**
+ * Short-time Fourier transform, as librosa computes it with `center=True`: periodic Hann window
+ * w[i] = 0.5 - 0.5 cos(2 pi i / n), n/2 samples of padding on both sides, frames T = 1 + floor(L / hop),
+ * X[k, t] = sum_i w[i] y[t hop + i] e^(-2 pi j k i / n) for k = 0 .. n/2.
+ */
+export class Stft {
+  readonly nFft: number;
+  readonly hop: number;
+  readonly bins: number;
+  readonly #padMode: 'zeros' | 'reflect';
+  readonly #fft: FFT;
+  readonly #window: Float64Array;
+  readonly #frame: number[];
+  readonly #spectrum: number[];
+
+  /** @throws EQM_CONFIG_INVALID when nFft is not a power of two of at least 4, or hop is not a positive integer. */
+  constructor({ nFft, hop, padMode = 'zeros' }: StftOptions) {
+    if (!Number.isInteger(Math.log2(nFft)) || nFft < 4)
+      throw new EquimodalError('EQM_CONFIG_INVALID', `nFft must be a power of two of at least 4, got ${nFft}`);
+    if (!Number.isInteger(hop) || hop < 1) throw new EquimodalError('EQM_CONFIG_INVALID', `hop must be a positive integer, got ${hop}`);
+    this.nFft = nFft;
+    this.hop = hop;
+    this.bins = nFft / 2 + 1;
+    this.#padMode = padMode;
+    this.#fft = new FFT(nFft);
+    this.#window = Float64Array.from({ length: nFft }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / nFft));
+    this.#frame = new Array<number>(nFft).fill(0);
+    this.#spectrum = this.#fft.createComplexArray() as number[];
+  }
+
+  /** Frames of a signal of that many samples. */
+  frames(samples: number): number {
+    return 1 + Math.floor(samples / this.hop);
+  }
+
+  /** |X|^2, [bins, frames]. @throws EQM_DATA_MALFORMED for a signal too short for its padding. */
+  power(signal: Float32Array | Float64Array): Spectrogram {
+    const { bins, nFft } = this;
+    const half = nFft / 2;
+    const shortest = this.#padMode === 'reflect' ? half + 1 : 1;
+    if (signal.length < shortest) {
+      throw new EquimodalError(
+        'EQM_DATA_MALFORMED',
+        `a signal of ${signal.length} samples is too short: nFft ${nFft} with padding "${this.#padMode}" needs ${shortest}`,
+      );
+    }
+    const frames = this.frames(signal.length);
+    const data = new Float64Array(bins * frames);
+    const frame = this.#frame;
+    const window = this.#window;
+    const spectrum = this.#spectrum;
+    for (let t = 0; t < frames; t++) {
+      const start = t * this.hop - half;
+      if (start >= 0 && start + nFft <= signal.length) {
+        for (let i = 0; i < nFft; i++) frame[i] = window[i]! * signal[start + i]!;
+      } else {
+        for (let i = 0; i < nFft; i++) frame[i] = window[i]! * this.#at(signal, start + i);
+      }
+      this.#fft.realTransform(spectrum, frame);
+      for (let k = 0; k < bins; k++) {
+        const re = spectrum[2 * k]!;
+        const im = spectrum[2 * k + 1]!;
+        data[k * frames + t] = re * re + im * im;
+      }
+    }
+    return { bins, frames, data };
+  }
+
+  /** ln(|X| + 1e-7), [bins, frames]. */
+  logMagnitude(signal: Float32Array | Float64Array): Spectrogram {
+    const spectrogram = this.power(signal);
+    const { data } = spectrogram;
+    for (let i = 0; i < data.length; i++) data[i] = Math.log(Math.sqrt(data[i]!) + FLOOR);
+    return spectrogram;
+  }
+
+  #at(signal: Float32Array | Float64Array, index: number): number {
+    if (index >= 0 && index < signal.length) return signal[index]!;
+    if (this.#padMode === 'zeros') return 0;
+    return signal[index < 0 ? -index : 2 * (signal.length - 1) - index]!;
+  }
+}
+
+/** The first `bins` rows after averaging groups of `pool` neighbouring bins (bin 0, the mean, is left out), as ln(sqrt(mean power) + 1e-7). */
+export function pooledLogMagnitude({ frames, data, bins: available }: Spectrogram, bins: number, pool: number): Float32Array {
+  if (bins * pool > available - 1) {
+    throw new EquimodalError(
+      'EQM_CONFIG_INVALID',
+      `${bins} bands of ${pool} bins need ${bins * pool} bins, the spectrogram has ${available - 1} above zero`,
+    );
+  }
+  const out = new Float32Array(bins * frames);
+  for (let band = 0; band < bins; band++) {
+    for (let t = 0; t < frames; t++) {
+      let sum = 0;
+      for (let j = 0; j < pool; j++) sum += data[(1 + band * pool + j) * frames + t]!;
+      out[band * frames + t] = Math.log(Math.sqrt(sum / pool) + FLOOR);
+    }
+  }
+  return out;
+}
+
+/** Repeats a signal until it has `length` samples, and clamps it to [-1, 1]: how the audio-visual loaders fill short clips. */
+export function tile(signal: Float32Array | Float64Array, length: number): Float64Array {
+  if (signal.length === 0) throw new EquimodalError('EQM_DATA_MALFORMED', 'an empty signal cannot be tiled');
+  return Float64Array.from({ length }, (_, i) => Math.min(1, Math.max(-1, signal[i % signal.length]!)));
+}

@@ -1,0 +1,16 @@
+export { datasets as default, datasets } from './plugin.js';
+export { syntheticAv, syntheticAvOptions, type SyntheticAvOptions } from './synthetic-av/synthetic-av.js';
+export { avMnistStyle, avMnistStyleOptions, type AvMnistStyleOptions } from './av-mnist-style/av-mnist-style.js';
+export { features } from './features/features.js';
+export { featuresOptions, type FeaturesOptions } from './features/options.js';
+export { fingerprint, InMemorySplit, type ModalityRows } from './split/in-memory.js';
+export { carveValidation, type Carved, type CarveOptions } from './split/carve.js';
+export { pooledLogMagnitude, Stft, tile, type Spectrogram, type StftOptions } from './front-ends/stft.js';
+export { principalComponents, reconstruct, type PrincipalComponents } from './front-ends/pca.js';
+export { gaussianSource, noiseDeviation } from './front-ends/noise.js';
+export type { NdArray, NumericData } from './readers/bytes.js';
+export { csvNumbers, parseCsv, readCsv, type CsvOptions, type CsvTable } from './readers/csv.js';
+export { parseIdx, readIdx } from './readers/idx.js';
+export { matNumeric, parseMat, readMat, type MatValue } from './readers/mat.js';
+export { parseNpy, parseNpz, readNpy, readNpz } from './readers/npy.js';
+export { parseWav, readWav, type Wav } from './readers/wav.js';

@@ -1,0 +1,119 @@
+import { unzipSync } from 'fflate';
+import { EquimodalError, messageOf, suggestion } from '@equimodal/core';
+import { ByteReader, elementCount, largestExpansion, malformed, readBytes, toRowMajor, type NdArray, type StorageType } from './bytes.js';
+
+const TYPES: Readonly<Record<string, StorageType>> = {
+  b1: 'u1',
+  u1: 'u1',
+  i1: 'i1',
+  u2: 'u2',
+  i2: 'i2',
+  u4: 'u4',
+  i4: 'i4',
+  u8: 'u8',
+  i8: 'i8',
+  f4: 'f4',
+  f8: 'f8',
+};
+
+/**
+ * Parses a NumPy `.npy` file (format 1 to 3): booleans, integers of 1 to 8 bytes, floats of 4 and 8 bytes, little- or
+ * big-endian, C or Fortran order (the result is row-major).
+ *
+ * @throws EQM_DATA_MALFORMED naming file and offset; object, structured, half-precision and complex arrays are refused.
+ */
+export function parseNpy(bytes: Uint8Array, file: string): NdArray {
+  const reader = new ByteReader(bytes, file);
+  if (reader.u8('the magic') !== 0x93 || reader.ascii(5, 'the magic') !== 'NUMPY') throw reader.fail('not a .npy file', 0);
+  const version = reader.u8('the version');
+  reader.u8('the version');
+  if (version < 1 || version > 3) throw reader.fail(`unknown .npy version ${version}`, 6);
+  const length = version === 1 ? reader.u16('the header length') : reader.u32('the header length');
+  const start = reader.offset;
+  const header = new TextDecoder('latin1').decode(reader.take(length, 'the header'));
+  const { type, big, fortran, shape } = parseHeader(header, (what) => reader.fail(what, start));
+  reader.littleEndian = !big;
+  const count = elementCount(shape, reader.remaining / Number(type[1]), (what) => reader.fail(`truncated: ${what}`));
+  const data = reader.numbers(type, count, 'the elements');
+  return { shape, data: fortran ? toRowMajor(data, shape) : data };
+}
+
+/** @throws EQM_DATA_MISSING, EQM_DATA_MALFORMED */
+export function readNpy(path: string): NdArray {
+  return parseNpy(readBytes(path), path);
+}
+
+/** Parses one array of an `.npz` archive; without a key the archive must hold exactly one. */
+export function parseNpz(bytes: Uint8Array, file: string, key?: string): NdArray {
+  const names: string[] = [];
+  unzip(bytes, file, (name) => {
+    names.push(name);
+    return false;
+  });
+  const keys = names.filter((name) => name.endsWith('.npy')).map((name) => name.slice(0, -4));
+  const chosen = key ?? (keys.length === 1 ? keys[0]! : undefined);
+  if (chosen === undefined) {
+    throw malformed(
+      file,
+      '',
+      keys.length === 0
+        ? 'the archive holds no arrays'
+        : `the archive holds ${keys.length} arrays; name one with "key": ${keys.join(', ')}`,
+    );
+  }
+  if (!keys.includes(chosen)) throw malformed(file, '', `the archive has no array "${chosen}"; ${suggestion(chosen, keys)}`);
+  const entry = `${chosen}.npy`;
+  const content = unzip(bytes, file, (name) => name === entry)[entry];
+  if (content === undefined) throw malformed(file, entry, 'the entry cannot be read');
+  return parseNpy(content, `${file}:${entry}`);
+}
+
+/** @throws EQM_DATA_MISSING, EQM_DATA_MALFORMED */
+export function readNpz(path: string, key?: string): NdArray {
+  return parseNpz(readBytes(path), path, key);
+}
+
+/** Unpacks the wanted entries. The sizes an entry claims are checked against its compressed size before memory is taken. */
+function unzip(bytes: Uint8Array, file: string, wanted: (name: string) => boolean): Record<string, Uint8Array> {
+  let total = 0;
+  try {
+    return unzipSync(bytes, {
+      filter: ({ name, size, originalSize }) => {
+        if (!wanted(name)) return false;
+        total += originalSize;
+        if (originalSize > largestExpansion(size) || total > largestExpansion(bytes.length)) {
+          throw malformed(file, name, `the entry claims ${originalSize} bytes from ${size} compressed ones`);
+        }
+        return true;
+      },
+    });
+  } catch (cause) {
+    if (cause instanceof EquimodalError) throw cause;
+    throw malformed(file, '', `the zip archive is damaged or truncated (${messageOf(cause)})`, cause);
+  }
+}
+
+interface Header {
+  readonly type: StorageType;
+  readonly big: boolean;
+  readonly fortran: boolean;
+  readonly shape: readonly number[];
+}
+
+/** Reads the Python dictionary `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`. */
+function parseHeader(header: string, fail: (what: string) => EquimodalError): Header {
+  const descr = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
+  const order = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
+  const shape = /'shape'\s*:\s*\(([\d,\sL]*)\)/.exec(header)?.[1];
+  if (descr === undefined) throw fail('the header has no plain "descr" (structured arrays are not supported)');
+  if (order === undefined || shape === undefined) throw fail('the header lacks "fortran_order" or "shape"');
+  const parts = /^([<>|=]?)([a-zA-Z]\d+)$/.exec(descr);
+  const type = TYPES[parts?.[2] ?? ''];
+  if (type === undefined) throw fail(`element type "${descr}" is not supported`);
+  return {
+    type,
+    big: parts?.[1] === '>',
+    fortran: order === 'True',
+    shape: (shape.match(/\d+/g) ?? []).map(Number),
+  };
+}

@@ -1,0 +1,7 @@
+export { losses, losses as default } from './plugin.js';
+export { crossEntropyLoss } from './cross-entropy/cross-entropy.js';
+export { jensenShannon, reverseJensenShannon } from './divergence/divergence.js';
+export { infoNce, infoNceAlignment, infoNceLoss, type InfoNceOptions } from './info-nce/info-nce.js';
+export { jsLoss } from './js/js.js';
+export { meanOverPairs } from './pairs/pairs.js';
+export { reverseJsLoss } from './reverse-js/reverse-js.js';

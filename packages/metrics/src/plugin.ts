@@ -1,0 +1,12 @@
+import { CONTRACT_VERSION, definePlugin } from '@equimodal/core';
+import { accuracyMetric } from './accuracy/accuracy.js';
+import { macroF1Metric } from './macro-f1/macro-f1.js';
+import { mapMetric } from './map/map.js';
+import { modalityGapMetric } from './modality-gap/modality-gap.js';
+
+/** Accuracy, macro F1, mean average precision and the modality gap. */
+export const metrics = definePlugin({
+  name: 'metrics',
+  contractVersion: CONTRACT_VERSION,
+  provides: [accuracyMetric, macroF1Metric, mapMetric, modalityGapMetric],
+});

@@ -1,0 +1,4 @@
+export { observers, observers as default } from './plugin/plugin.js';
+export { jsonlObserver } from './jsonl/jsonl.js';
+export { csvObserver } from './csv/csv.js';
+export { progressObserver, ProgressObserver, type ProgressStream, type ProgressSurroundings } from './progress/progress.js';
