@@ -1,0 +1,141 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Bundle, CompiledProgram, Engine, Metric, ModalitySpec, Program, Split, SplitMetrics, Tree } from '@equimodal/core';
+import { disposeTree, openScope, softmax } from '@equimodal/nn';
+import { batchRows, readBatch } from '../data/batches.js';
+import type { Model } from '../model/model.js';
+import { asPart, partOf } from '../step/flat.js';
+
+/**
+ * Evaluation as a pure program: `params`, `state`, `batch` -> `outputs` with `probabilities` [B, C],
+ * `unimodal/<modality>` [B, C] and `features/<modality>` [B, d]. The last `predict` hook sets the prediction.
+ */
+export function evaluationProgram(model: Model): Program {
+  return {
+    name: 'evaluate',
+    run(inputs: Bundle): Bundle {
+      const { scope } = openScope({ params: inputs['params']!, state: inputs['state']!, training: false });
+      const features = model.encode(scope, partOf(inputs['batch']!, 'inputs'));
+      const fused = model.fuse(scope, features);
+      let { logits } = fused;
+      for (const { id, method } of model.methods) {
+        logits = method.predict?.({ modalities: model.modalities, features, fused, scope: scope.at('methods').at(id) }) ?? logits;
+      }
+      const unimodal = Object.fromEntries(Object.entries(fused.unimodal).map(([name, own]) => [name, softmax(own)]));
+      return {
+        outputs: {
+          probabilities: softmax(logits),
+          logits: tf.clone(logits),
+          ...asPart('unimodal', unimodal),
+          ...asPart('features', features),
+        },
+      };
+    },
+  };
+}
+
+/** The outputs of a model on a whole split, as plain arrays. */
+export interface SplitOutputs {
+  readonly size: number;
+  readonly labels: Int32Array;
+  readonly probabilities: Float32Array;
+  readonly unimodal: Readonly<Record<string, Float32Array>>;
+  readonly features: Readonly<Record<string, Float32Array>>;
+}
+
+/** Scores splits with one compiled program. */
+export class Evaluator {
+  readonly #program: CompiledProgram;
+
+  constructor(
+    engine: Engine,
+    private readonly model: Model,
+    private readonly modalities: readonly ModalitySpec[],
+    private readonly metrics: readonly Metric[],
+    private readonly batchSize: number,
+  ) {
+    this.#program = engine.compile(evaluationProgram(model));
+  }
+
+  /** Runs the model over a split, in order. */
+  async outputs(params: Tree, state: Tree, split: Split): Promise<SplitOutputs> {
+    const { model } = this;
+    const gather = new Gatherer(split.size);
+    for (const rows of batchRows(split.size, this.batchSize)) {
+      const batch = await readBatch(split, rows, this.modalities);
+      const { outputs } = this.#program({ params, state, batch });
+      const { logits, ...wanted } = outputs!;
+      logits?.dispose();
+      for (const [name, tensor] of Object.entries(wanted)) gather.add(name, tensor.dataSync() as Float32Array, rows.length);
+      disposeTree(wanted);
+      disposeTree(batch);
+      gather.next(rows.length);
+    }
+    const named = (part: string) => Object.fromEntries(model.modalities.map((name) => [name, gather.get(`${part}/${name}`)]));
+    return {
+      size: split.size,
+      labels: split.labels,
+      probabilities: gather.get('probabilities'),
+      unimodal: named('unimodal'),
+      features: named('features'),
+    };
+  }
+
+  /** Every metric on a split, with the mean cross entropy of the prediction as `loss`. */
+  async score(params: Tree, state: Tree, split: Split): Promise<SplitMetrics> {
+    return this.figures(await this.outputs(params, state, split));
+  }
+
+  /** Every metric of given outputs. */
+  figures(outputs: SplitOutputs): SplitMetrics {
+    const { size, labels } = outputs;
+    const { classes, modalities } = this.model;
+    const figures: Record<string, number | null> = { loss: meanCrossEntropy(outputs.probabilities, labels, classes) };
+    const perModality: Record<string, Record<string, number>> = Object.fromEntries(modalities.map((name) => [name, {}]));
+    for (const metric of this.metrics) {
+      if (metric.predictions !== undefined) {
+        figures[metric.key] = metric.predictions({ size, classes, labels, probabilities: outputs.probabilities });
+        for (const name of modalities) {
+          perModality[name]![metric.key] = metric.predictions({ size, classes, labels, probabilities: outputs.unimodal[name]! });
+        }
+      }
+      if (metric.features !== undefined) {
+        const featureSizes = Object.fromEntries(modalities.map((name) => [name, this.model.encoders[name]!.featureSize]));
+        figures[metric.key] = metric.features({ size, features: outputs.features, featureSizes });
+      }
+    }
+    return { ...figures, perModality };
+  }
+
+  dispose(): void {
+    this.#program.dispose();
+  }
+}
+
+/** Collects rows of named arrays batch by batch. */
+class Gatherer {
+  readonly #arrays = new Map<string, Float32Array>();
+  #at = 0;
+
+  constructor(private readonly size: number) {}
+
+  add(name: string, values: Float32Array, rows: number): void {
+    const width = values.length / rows;
+    let array = this.#arrays.get(name);
+    if (array === undefined) this.#arrays.set(name, (array = new Float32Array(this.size * width)));
+    array.set(values, this.#at * width);
+  }
+
+  next(rows: number): void {
+    this.#at += rows;
+  }
+
+  get(name: string): Float32Array {
+    return this.#arrays.get(name) ?? new Float32Array(0);
+  }
+}
+
+function meanCrossEntropy(probabilities: Float32Array, labels: Int32Array, classes: number): number {
+  let sum = 0;
+  for (const [row, label] of labels.entries()) sum -= Math.log(Math.max(probabilities[row * classes + label]!, 1e-12));
+  return sum / labels.length;
+}

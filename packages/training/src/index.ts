@@ -1,0 +1,14 @@
+export { buildModel, countParameters, type Model, type NamedMethod, type ObjectiveLoss } from './model/model.js';
+export { stepProgram, type StepDesign, type StepProgram } from './step/step.js';
+export { evaluationProgram, Evaluator, type SplitOutputs } from './evaluation/evaluate.js';
+export { ObjectiveGradients } from './bilevel/bilevel.js';
+export { hasCheckpoint, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint/checkpoint.js';
+export { NO_CONTROLS, QueuedControls, type ControlState } from './controls/controls.js';
+export { batchRows, readBatch } from './data/batches.js';
+export { carve, runSplits, Subset, type RunSplits } from './data/splits.js';
+export { readJson, RunFolder, writeJson } from './run/run-folder.js';
+export { configHash, type RunIdentity } from './run/saved.js';
+export { Run, train, type RunMetrics, type RunRequest, type RunResult } from './run/run.js';
+export { evaluateRun } from './run/evaluate-run.js';
+export { makeOptimizer } from './run/optimizer.js';
+export { LearningRate } from './run/rate.js';

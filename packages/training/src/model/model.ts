@@ -1,0 +1,125 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import {
+  asChosen,
+  EquimodalError,
+  type Alignment,
+  type Encoder,
+  type Fused,
+  type Fusion,
+  type Loss,
+  type Method,
+  type ModalitySpec,
+  type RandomStream,
+  type RecipeConfig,
+  type RunContainer,
+  type Scope,
+  type Variables,
+} from '@equimodal/core';
+import { initChildren } from '@equimodal/nn';
+
+/** A classification loss and what it is applied to. */
+export interface ObjectiveLoss {
+  readonly id: string;
+  readonly loss: Loss;
+  readonly on: 'fused' | 'unimodal';
+  readonly weight: number;
+}
+
+/** A method of the run, under the name its state and reports go by. */
+export interface NamedMethod {
+  readonly id: string;
+  readonly method: Method;
+}
+
+/** Everything a row is made of, built for one dataset. Pure: it holds no tensors. */
+export interface Model {
+  readonly modalities: readonly string[];
+  readonly classes: number;
+  readonly encoders: Readonly<Record<string, Encoder>>;
+  readonly fusion: Fusion;
+  readonly losses: readonly ObjectiveLoss[];
+  readonly alignment: Alignment | null;
+  readonly methods: readonly NamedMethod[];
+  init(random: RandomStream): Variables;
+  /** Features [batch, featureSize] by modality; modalities outside `present` are zeroed at the input. */
+  encode(scope: Scope, inputs: Readonly<Record<string, Tensor>>, present?: ReadonlySet<string>): Record<string, Tensor>;
+  fuse(scope: Scope, features: Readonly<Record<string, Tensor>>): Fused;
+}
+
+/** Builds the model of a row; every piece is made in the run's container. */
+export function buildModel(
+  container: RunContainer,
+  recipe: RecipeConfig,
+  data: { readonly modalities: readonly ModalitySpec[]; readonly classes: number },
+): Model {
+  const { modalities } = recipe;
+  const { classes } = data;
+  const encoders: Record<string, Encoder> = {};
+  for (const name of modalities) {
+    const modality = data.modalities.find((spec) => spec.name === name);
+    if (modality === undefined) {
+      throw new EquimodalError('EQM_DATA_SPLIT', `the dataset has no modality "${name}"`, { where: `recipe "${recipe.id}"` });
+    }
+    encoders[name] = container.create('encoder', asChosen(recipe.encoders[name]!), { modality });
+  }
+  const featureSizes = Object.fromEntries(modalities.map((name) => [name, encoders[name]!.featureSize]));
+  const shape = { modalities, featureSizes, classes };
+  const fusion = container.create('fusion', asChosen(recipe.fusion), shape);
+  const losses = recipe.losses.map(({ on, weight, ...spec }) => ({
+    id: spec.use,
+    loss: container.create('loss', asChosen(spec), { classes }),
+    on,
+    weight,
+  }));
+  const alignment = recipe.alignment === null ? null : container.create('alignment', asChosen(recipe.alignment), shape);
+  const methods = recipe.methods.map((spec, i): NamedMethod => {
+    const repeated = recipe.methods.findIndex((other) => other.use === spec.use) !== i;
+    const method = container.create('method', asChosen(spec), { ...shape, epochs: recipe.training.epochs });
+    return { id: repeated ? `${spec.use}-${i}` : spec.use, method };
+  });
+
+  return {
+    modalities,
+    classes,
+    encoders,
+    fusion,
+    losses,
+    alignment,
+    methods,
+    init(random) {
+      const trainable = {
+        ...Object.fromEntries(modalities.map((name) => [`encoders/${name}`, encoders[name]!])),
+        fusion,
+        ...(alignment?.init === undefined ? {} : { alignment: { init: (r: RandomStream) => alignment.init!(r) } }),
+        ...Object.fromEntries(
+          methods.flatMap(({ id, method }) =>
+            method.init === undefined ? [] : [[`methods/${id}`, { init: (r: RandomStream) => method.init!(r) }]],
+          ),
+        ),
+      };
+      return initChildren(trainable, random);
+    },
+    encode(scope, inputs, present) {
+      const features: Record<string, Tensor> = {};
+      for (const name of modalities) {
+        const input = inputs[name]!;
+        const shown = present === undefined || present.has(name) ? input : tf.zerosLike(input);
+        features[name] = encoders[name]!.apply(scope.at('encoders').at(name), shown).features;
+      }
+      return features;
+    },
+    fuse: (scope, features) => fusion.apply(scope.at('fusion'), features),
+  };
+}
+
+/** Number of trainable scalars per part: one entry per encoder, `fusion`, and the rest. */
+export function countParameters(variables: Variables): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const [path, leaf] of Object.entries(variables.params)) {
+    const [head, name] = path.split('/');
+    const part = head === 'encoders' || head === 'methods' ? `${head}/${name}` : head!;
+    counts[part] = (counts[part] ?? 0) + leaf.size;
+  }
+  return counts;
+}

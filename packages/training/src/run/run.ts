@@ -1,0 +1,314 @@
+import {
+  asChosen,
+  EquimodalError,
+  messageOf,
+  RandomStream,
+  SignalBus,
+  type AlphaScheduler,
+  type Engine,
+  type Host,
+  type LoadedDataset,
+  type Metric,
+  type Observer,
+  type RecipeConfig,
+  type RunContainer,
+  type RunControls,
+  type Signals,
+  type SplitMetrics,
+  type UseSpec,
+} from '@equimodal/core';
+import { hasCheckpoint, readCheckpoint, writeCheckpoint } from '../checkpoint/checkpoint.js';
+import { QueuedControls } from '../controls/controls.js';
+import { runSplits } from '../data/splits.js';
+import { Evaluator } from '../evaluation/evaluate.js';
+import { buildModel, countParameters, type Model } from '../model/model.js';
+import { makeOptimizer } from './optimizer.js';
+import { checkShapes, configHash, disposeAll, type SavedMeta } from './saved.js';
+import { asJson, initialProgress } from './progress.js';
+import { LearningRate } from './rate.js';
+import type { RunFolder } from './run-folder.js';
+import { BEST, Trainer } from './trainer.js';
+import { RunTrees } from './trees.js';
+
+/** What one run is: a row, a seed, data and an engine. */
+export interface RunRequest {
+  readonly host: Host;
+  readonly engine: Engine;
+  readonly experiment: string;
+  readonly recipe: RecipeConfig;
+  readonly seed: number;
+  readonly dataset: LoadedDataset;
+  readonly metrics: readonly UseSpec[];
+  readonly observers: readonly UseSpec[];
+  /** Absent: nothing is written. */
+  readonly folder?: RunFolder;
+  /** Continue from the latest checkpoint of the folder. */
+  readonly resume?: boolean;
+  readonly abort?: AbortSignal;
+  /** Called before the run starts: subscribe to signals, keep the controls. */
+  readonly attach?: (signals: Signals, controls: RunControls) => void;
+}
+
+/** Final figures of a run; `metrics.json` of its folder. */
+export interface RunMetrics {
+  readonly selection: string;
+  /** Epochs trained. */
+  readonly epochs: number;
+  /** Epoch (from 0) whose parameters were scored on test. */
+  readonly selectedEpoch: number;
+  readonly validation: SplitMetrics | null;
+  readonly test: SplitMetrics;
+}
+
+export interface RunResult {
+  readonly status: 'completed' | 'stopped' | 'interrupted';
+  readonly reason: string;
+  readonly metrics: RunMetrics | null;
+  readonly seconds: number;
+  readonly parameters: number;
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
+/** One training run from first to last signal. Dispose-safe: every tensor it made is gone when `run` returns. */
+export class Run {
+  readonly #bus = new SignalBus();
+  readonly #controls = new QueuedControls();
+  readonly #random: RandomStream;
+  readonly #started = performance.now();
+  #secondsBefore = 0;
+
+  constructor(private readonly request: RunRequest) {
+    this.#random = new RandomStream(request.seed);
+  }
+
+  async run(): Promise<RunResult> {
+    const { request } = this;
+    const { host, engine, recipe } = request;
+    const container = host.openRun({ signals: this.#bus, controls: this.#controls, random: this.#random, engine });
+    const observers = this.#makeObservers(container);
+    request.attach?.(this.#bus, this.#controls);
+    try {
+      const model = buildModel(container, recipe, { modalities: request.dataset.modalities, classes: request.dataset.classes.length });
+      const scheduler =
+        recipe.alpha === null ? null : container.create('alpha-scheduler', asChosen(recipe.alpha), { epochs: recipe.training.epochs });
+      return await this.#train(container, model, scheduler, observers);
+    } catch (error) {
+      this.#bus.emit('run.completed', { status: 'failed', reason: messageOf(error), epochs: 0, seconds: this.#seconds(), test: null });
+      throw error;
+    } finally {
+      for (const observer of observers.values()) quietly(() => observer.stop());
+      this.#bus.complete();
+      await container.dispose();
+    }
+  }
+
+  #seconds(): number {
+    return this.#secondsBefore + (performance.now() - this.#started) / 1000;
+  }
+
+  #makeObservers(container: RunContainer): Map<string, Observer> {
+    const { observers, folder, experiment, recipe, seed } = this.request;
+    const context = { runDir: folder?.dir, label: `${experiment} ${recipe.id} seed ${seed}` };
+    return new Map(observers.map((spec, i) => [`${spec.use}-${i}`, container.create('observer', asChosen(spec), context)]));
+  }
+
+  async #train(
+    container: RunContainer,
+    model: Model,
+    scheduler: AlphaScheduler | null,
+    observers: Map<string, Observer>,
+  ): Promise<RunResult> {
+    const { engine, recipe, dataset, metrics, folder, abort } = this.request;
+    const { training } = recipe;
+    const splits = runSplits(
+      dataset,
+      {
+        validationFraction: training.validationFraction,
+        outerFraction: scheduler?.outer?.from === 'held-out' ? scheduler.outer.fraction : null,
+      },
+      this.#random.at('split'),
+    );
+    if (training.selection === 'validation' && splits.validation === null) {
+      throw new EquimodalError('EQM_DATA_SPLIT', '"selection: validation" needs a validation split, and there is none', {
+        where: 'training.selection',
+        fix: 'Set training.validationFraction, or choose "selection: last".',
+      });
+    }
+    const modalities = dataset.modalities.filter(({ name }) => recipe.modalities.includes(name));
+    const optimizer = makeOptimizer(training.optimizer);
+    const variables = model.init(this.#random.at('init'));
+    const parameters = countParameters(variables);
+    const trees = new RunTrees({
+      params: variables.params,
+      state: variables.state,
+      optimizer: optimizer.init(variables.params),
+      memory: Object.fromEntries(
+        model.methods.flatMap(({ id, method }) => Object.entries(method.memory?.() ?? {}).map(([name, leaf]) => [`${id}/${name}`, leaf])),
+      ),
+    });
+    const rate = new LearningRate(training);
+    const evaluator = new Evaluator(
+      engine,
+      model,
+      modalities,
+      metrics.map((spec): Metric => container.create('metric', asChosen(spec), {})),
+      training.evaluationBatchSize,
+    );
+    const trainer = new Trainer(
+      {
+        engine,
+        recipe,
+        model,
+        modalities,
+        splits,
+        optimizer,
+        rate,
+        scheduler,
+        evaluator,
+        bus: this.#bus,
+        controls: this.#controls,
+        random: this.#random,
+        trees,
+      },
+      initialProgress(scheduler?.initial ?? 0),
+    );
+    trainer.needsSeparateLosses = recipe.methods.some(({ use }) =>
+      this.request.host.piece('method', use).facts.needs?.includes('gradients-by-loss'),
+    );
+    const parts = { trainer, trees, rate, scheduler, model, observers };
+    try {
+      const resumedAt = this.#resume(parts);
+      for (const observer of observers.values()) quietly(() => observer.start(this.#bus));
+      this.#bus.emit('run.started', {
+        experiment: this.request.experiment,
+        recipe: recipe.id,
+        seed: this.request.seed,
+        engine: engine.id,
+        epochs: training.epochs,
+        stepsPerEpoch: trainer.stepsPerEpoch,
+        trainSize: splits.train.size,
+        modalities: model.modalities,
+        parameters,
+        resumedAtStep: resumedAt,
+      });
+      let interrupted = false;
+      while (!interrupted && trainer.progress.epoch < training.epochs && trainer.progress.stop === null) {
+        interrupted = !(await trainer.epoch(() => abort?.aborted === true));
+        this.#checkpoint(parts);
+      }
+      const figures = interrupted ? null : await this.#score(trainer, trees, evaluator, splits);
+      const status = interrupted ? 'interrupted' : trainer.progress.stop === null ? 'completed' : 'stopped';
+      const reason = interrupted ? 'interrupted; a checkpoint was kept' : (trainer.progress.stop ?? 'all epochs done');
+      if (figures !== null) folder?.write(folder.metrics, figures);
+      this.#bus.emit('run.completed', {
+        status,
+        reason,
+        epochs: trainer.progress.epoch,
+        seconds: this.#seconds(),
+        test: figures?.test ?? null,
+      });
+      return {
+        status,
+        reason,
+        metrics: figures,
+        seconds: this.#seconds(),
+        parameters: Object.values(parameters).reduce((a, b) => a + b, 0),
+        sizes: Object.fromEntries(
+          Object.entries(splits).flatMap(([name, split]) => (split === null ? [] : [[name, (split as { size: number }).size]])),
+        ),
+      };
+    } finally {
+      trainer.dispose();
+      evaluator.dispose();
+      trees.dispose();
+    }
+  }
+
+  /** Test is scored here, once, with the selected parameters (every epoch only under `legacy-test`). */
+  async #score(trainer: Trainer, trees: RunTrees, evaluator: Evaluator, splits: ReturnType<typeof runSplits>): Promise<RunMetrics> {
+    const { best, epoch } = trainer.progress;
+    const chosen = best === null ? undefined : trees.getSnapshot(BEST);
+    const { params, state } = chosen ?? trees;
+    const validation = splits.validation === null ? null : await evaluator.score(params, state, splits.validation);
+    const test = await evaluator.score(params, state, splits.test);
+    return { selection: this.request.recipe.training.selection, epochs: epoch, selectedEpoch: best?.epoch ?? epoch - 1, validation, test };
+  }
+
+  #checkpoint({ trainer, trees, rate, scheduler, model, observers }: CheckpointParts): void {
+    const { folder } = this.request;
+    if (folder === undefined) return;
+    const { epoch, step, best } = trainer.progress;
+    const chosen = trees.getSnapshot(BEST);
+    if (chosen !== undefined && best?.epoch === epoch - 1 && step === 0) {
+      writeCheckpoint(folder.best, { trees: { params: chosen.params, state: chosen.state }, meta: asJson({ ...this.#identity(), best }) });
+      this.#bus.emit('checkpoint.saved', { epoch, step, kind: 'best' });
+    }
+    this.#bus.emit('checkpoint.saved', { epoch, step, kind: 'latest' });
+    for (const observer of observers.values()) quietly(() => observer.flush?.());
+    const meta = {
+      ...this.#identity(),
+      progress: trainer.progress,
+      rate: rate.state(),
+      scheduler: scheduler?.state?.() ?? null,
+      methods: Object.fromEntries(model.methods.map(({ id, method }) => [id, method.state?.() ?? null])),
+      observers: Object.fromEntries([...observers].map(([id, observer]) => [id, observer.state?.() ?? null])),
+      nextSignal: this.#bus.nextIndex,
+    };
+    const best_ = chosen === undefined ? {} : { bestParams: chosen.params, bestState: chosen.state };
+    writeCheckpoint(folder.latest, { trees: { ...trees.live, ...best_, ...trees.snapshotBundle('method/') }, meta: asJson(meta) });
+  }
+
+  #identity(): { format: number; config: number } {
+    return { format: 1, config: configHash(this.request) };
+  }
+
+  /** Takes up the latest checkpoint, if resuming was asked for and there is one. Returns the global step it stands at. */
+  #resume({ trainer, trees, rate, scheduler, model, observers }: CheckpointParts): number {
+    const { folder, resume } = this.request;
+    if (folder === undefined || resume !== true || !hasCheckpoint(folder.latest)) return 0;
+    const { trees: saved, meta } = readCheckpoint(folder.latest);
+    const data = meta as unknown as SavedMeta;
+    if (data.config !== configHash(this.request)) {
+      disposeAll(saved);
+      throw new EquimodalError('EQM_CHECKPOINT_MISMATCH', 'the checkpoint was written by another configuration', { where: folder.latest });
+    }
+    checkShapes(saved['params'] ?? {}, trees.params, folder.latest);
+    const { bestParams, bestState, ...rest } = saved;
+    trees.advance({ params: {}, state: {}, optimizer: {}, memory: {}, ...rest });
+    if (bestParams !== undefined) trees.setSnapshot(BEST, { params: bestParams, state: bestState ?? {} });
+    for (const [name, tree] of Object.entries(rest)) {
+      const match = /^snapshot:(.*):params$/.exec(name);
+      if (match !== null) trees.setSnapshot(match[1]!, { params: tree, state: rest[`snapshot:${match[1]}:state`] ?? {} });
+    }
+    trainer.progress = data.progress;
+    rate.restore(data.rate);
+    if (data.scheduler !== null) scheduler?.restore?.(data.scheduler);
+    for (const { id, method } of model.methods) if (data.methods[id] != null) method.restore?.(data.methods[id]);
+    for (const [id, observer] of observers) if (data.observers[id] != null) observer.restore?.(data.observers[id]);
+    this.#bus.nextIndex = data.nextSignal;
+    return trainer.progress.epoch * trainer.stepsPerEpoch + trainer.progress.step;
+  }
+}
+
+interface CheckpointParts {
+  readonly trainer: Trainer;
+  readonly trees: RunTrees;
+  readonly rate: LearningRate;
+  readonly scheduler: AlphaScheduler | null;
+  readonly model: Model;
+  readonly observers: Map<string, Observer>;
+}
+
+/** An observer's fault is not the run's. */
+function quietly(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // Told on the bus where it can be; there is nobody to tell otherwise.
+  }
+}
+
+/** Trains one row with one seed. */
+export function train(request: RunRequest): Promise<RunResult> {
+  return new Run(request).run();
+}

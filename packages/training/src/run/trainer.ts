@@ -1,0 +1,309 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  type AlphaScheduler,
+  type CompiledProgram,
+  type Decision,
+  type Engine,
+  type ModalitySpec,
+  type RandomStream,
+  type RecipeConfig,
+  type SignalBus,
+  type Split,
+  type SplitMetrics,
+  type Tree,
+} from '@equimodal/core';
+import { disposeTree, type Optimizer } from '@equimodal/nn';
+import { ObjectiveGradients } from '../bilevel/bilevel.js';
+import type { QueuedControls } from '../controls/controls.js';
+import { batchRows, readBatch } from '../data/batches.js';
+import type { RunSplits } from '../data/splits.js';
+import type { Evaluator } from '../evaluation/evaluate.js';
+import type { Model } from '../model/model.js';
+import { stepProgram, type StepProgram } from '../step/step.js';
+import { auxiliaryPass } from './auxiliary-pass.js';
+import { divergedError } from './diverged.js';
+import { addToSums, meansOf, NO_SUMS, type RunProgress } from './progress.js';
+import type { LearningRate } from './rate.js';
+import type { RunTrees } from './trees.js';
+
+/** What a trainer works with; all of it belongs to one run. */
+export interface TrainerParts {
+  readonly engine: Engine;
+  readonly recipe: RecipeConfig;
+  readonly model: Model;
+  readonly modalities: readonly ModalitySpec[];
+  readonly splits: RunSplits;
+  readonly optimizer: Optimizer;
+  readonly rate: LearningRate;
+  readonly scheduler: AlphaScheduler | null;
+  readonly evaluator: Evaluator;
+  readonly bus: SignalBus;
+  readonly controls: QueuedControls;
+  readonly random: RandomStream;
+  readonly trees: RunTrees;
+}
+
+/** Snapshot that holds the epoch to be scored on test. */
+export const BEST = 'best';
+
+/** Runs epochs and steps in the order of the iteration table. */
+export class Trainer {
+  progress: RunProgress;
+  readonly #steps = new Map<string, { readonly program: StepProgram; readonly run: CompiledProgram }>();
+  readonly #gradients: ObjectiveGradients;
+  readonly stepsPerEpoch: number;
+  #breathed = 0;
+
+  constructor(
+    private readonly parts: TrainerParts,
+    progress: RunProgress,
+  ) {
+    this.progress = progress;
+    this.#gradients = new ObjectiveGradients(parts.engine, parts.model);
+    const { batchSize, dropLast } = parts.recipe.training;
+    this.stepsPerEpoch = batchRows(parts.splits.train.size, batchSize, undefined, dropLast).length;
+  }
+
+  /** One epoch, or the rest of one. Returns false when it was interrupted. */
+  async epoch(interrupted: () => boolean): Promise<boolean> {
+    const { recipe, splits, random, modalities } = this.parts;
+    const { epoch } = this.progress;
+    const { batchSize, dropLast } = recipe.training;
+    const started = performance.now();
+    const from = this.progress.step;
+    if (from === 0) await this.#startEpoch();
+    const order = random.at('shuffle').at(epoch).permutation(splits.train.size);
+    const batches = batchRows(splits.train.size, batchSize, order, dropLast);
+    for (let step = from; step < batches.length; step++) {
+      const rows = batches[step]!;
+      const batch = await readBatch(splits.train, rows, modalities, random.at('augment').at(epoch).at(step));
+      try {
+        if (step === 0) this.#measureGradients(batch);
+        await this.#alphaWithinEpoch(step);
+        this.#applyControls(step);
+        this.#step(batch, rows.length, step);
+      } finally {
+        disposeTree(batch);
+      }
+      this.progress = { ...this.progress, step: step + 1 };
+      await this.#breathe();
+      if (interrupted()) return false;
+      if (this.progress.stop !== null) break;
+    }
+    await this.#endEpoch(started);
+    return true;
+  }
+
+  /** Lets timers, signals of the process and messages through, some twenty times a second. */
+  async #breathe(): Promise<void> {
+    if (performance.now() - this.#breathed < 50) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#breathed = performance.now();
+  }
+
+  async #startEpoch(): Promise<void> {
+    const { model, recipe, random, trees, bus } = this.parts;
+    const { epoch } = this.progress;
+    for (const { id, method } of model.methods) {
+      const decision = await method.epochStart?.({
+        epoch,
+        epochs: recipe.training.epochs,
+        params: trees.params,
+        state: trees.state,
+        random: random.at('method').at(id).at(epoch),
+        pass: (split, visit) => auxiliaryPass(this.parts, split, visit),
+      });
+      this.#decide(id, decision);
+    }
+    if (this.parts.scheduler !== null && this.parts.scheduler.everySteps === undefined) await this.#updateAlpha(0);
+    this.#applyControls(0);
+    bus.emit('epoch.started', { epoch, learningRate: this.#learningRate(), alpha: this.progress.alpha });
+  }
+
+  #learningRate(): number {
+    return this.parts.rate.at(this.progress.epoch) * this.progress.controls.learningRateFactor;
+  }
+
+  async #alphaWithinEpoch(step: number): Promise<void> {
+    const every = this.parts.scheduler?.everySteps;
+    if (every === undefined) return;
+    const global = this.progress.epoch * this.stepsPerEpoch + step;
+    if (global % every === 0) await this.#updateAlpha(step);
+  }
+
+  async #updateAlpha(step: number): Promise<void> {
+    const { scheduler, bus, recipe, trees, splits, random, modalities } = this.parts;
+    if (scheduler === null || this.progress.controls.alpha !== null) return;
+    const { epoch, alpha: previous } = this.progress;
+    let batches: { inner: Tree; outer: Tree } | undefined;
+    if (scheduler.outer !== undefined) {
+      const draw = random.at('alpha').at(epoch).at(step);
+      const { innerBatchSize, batchSize } = scheduler.outer;
+      const pick = (split: Split, size: number, name: string) =>
+        readBatch(split, draw.at(name).permutation(split.size).slice(0, size).sort(), modalities);
+      batches = {
+        inner: await pick(splits.train, innerBatchSize, 'inner'),
+        outer: await pick(splits.outer ?? splits.train, batchSize, 'outer'),
+      };
+    }
+    const moment = { epoch, step, epochs: recipe.training.epochs, stepsPerEpoch: this.stepsPerEpoch, alpha: previous };
+    const update = scheduler.update(moment, () => {
+      if (batches === undefined) throw new Error('an alpha scheduler that asks for the bilevel problem must declare "outer"');
+      return this.#gradients.problem({ params: trees.params, state: trees.state, ...batches });
+    });
+    if (batches !== undefined) for (const batch of Object.values(batches)) disposeTree(batch);
+    this.progress = { ...this.progress, alpha: update.alpha };
+    bus.emit('alpha.updated', { epoch, step, alpha: update.alpha, previous, details: { ...update.details } });
+  }
+
+  #measureGradients(batch: Tree): void {
+    const { bus, recipe, trees } = this.parts;
+    if (recipe.training.measureGradients === 'never') return;
+    const measured = this.#gradients.measure({ params: trees.params, state: trees.state, batch });
+    bus.emit('gradients.measured', { epoch: this.progress.epoch, step: 0, ...measured });
+  }
+
+  /** What was asked through RunControls takes effect here, and is itself a signal. */
+  #applyControls(step: number): void {
+    for (const request of this.parts.controls.take()) {
+      const controls = request.apply(this.progress.controls);
+      this.progress = {
+        ...this.progress,
+        controls,
+        alpha: controls.alpha ?? this.progress.alpha,
+        stop: request.stop ?? this.progress.stop,
+      };
+      const { control, value, source } = request;
+      this.parts.bus.emit('control.applied', { epoch: this.progress.epoch, step, control, value, source });
+    }
+  }
+
+  #stepFor(): { readonly program: StepProgram; readonly run: CompiledProgram } {
+    const { model, recipe, optimizer, engine } = this.parts;
+    const { phases, controls } = this.progress;
+    const lossWeights = Object.keys(controls.lossWeights);
+    const signature = JSON.stringify([phases, lossWeights]);
+    let step = this.#steps.get(signature);
+    if (step === undefined) {
+      const separateLosses =
+        recipe.methods.length > 0 && model.methods.some(({ method }) => method.gradients !== undefined) && this.needsSeparateLosses;
+      const program = stepProgram({ model, optimizer, clipNorm: recipe.training.clipNorm, separateLosses, phases, lossWeights });
+      step = { program, run: engine.compile(program) };
+      this.#steps.set(signature, step);
+    }
+    return step;
+  }
+
+  /** Set by the run from the methods' declared needs. */
+  needsSeparateLosses = false;
+
+  #step(batch: Tree, rows: number, step: number): void {
+    const { model, trees, bus, random, engine } = this.parts;
+    const { epoch, alpha } = this.progress;
+    const { program, run } = this.#stepFor();
+    const learningRate = this.#learningRate();
+    const controls = tf.tidy(() => this.#controlTensors(learningRate, random.at('step').at(epoch).at(step).key));
+    const outputs = run({ ...trees.live, batch, controls });
+    disposeTree(controls);
+    const packed = outputs['signals']!['packed']!;
+    const values = packed.dataSync();
+    packed.dispose();
+    const numbers = Object.fromEntries(program.signalNames.map((name, i) => [name, values[i]!]));
+    const total = numbers['total']!;
+    const losses = partOfNumbers(numbers, 'terms');
+    const reports = partOfNumbers(numbers, 'reports');
+    if (!Number.isFinite(total) || Object.values(losses).some((value) => !Number.isFinite(value))) {
+      for (const tree of Object.values(outputs)) if (tree !== outputs['signals']) disposeTree(tree);
+      throw divergedError(engine, model, { epoch, step, losses, total, params: trees.params, state: trees.state, batch });
+    }
+    trees.advance(outputs);
+    this.progress = { ...this.progress, sums: addToSums(this.progress.sums, rows, total, losses) };
+    for (const { id, method } of model.methods) {
+      this.#decide(id, method.stepEnd?.({ epoch, step, total, losses, reports: partOfNumbers(reports, id) }));
+    }
+    bus.emit('step.completed', { epoch, step, total, losses, alpha, learningRate, batchSize: rows, reports });
+  }
+
+  #controlTensors(learningRate: number, key: readonly [number, number]): Tree {
+    const { model } = this.parts;
+    const { alpha, controls, methodControls } = this.progress;
+    const tensors: Record<string, tf.Tensor> = { learningRate: tf.scalar(learningRate), key: tf.tensor1d([...key], 'int32') };
+    if (model.alignment !== null) tensors['alpha'] = tf.scalar(alpha);
+    for (const [term, weight] of Object.entries(controls.lossWeights)) tensors[`weight/${term}`] = tf.scalar(weight);
+    for (const { id, method } of model.methods) {
+      for (const [name, value] of Object.entries({ ...method.controls, ...methodControls[id] }))
+        tensors[`method/${id}/${name}`] = tf.scalar(value);
+    }
+    return tensors;
+  }
+
+  #decide(id: string, decision: Decision | undefined): void {
+    if (decision === undefined) return;
+    const { phases, methodControls } = this.progress;
+    this.progress = {
+      ...this.progress,
+      phases: decision.phase === undefined ? phases : { ...phases, [id]: decision.phase },
+      methodControls:
+        decision.controls === undefined ? methodControls : { ...methodControls, [id]: { ...methodControls[id], ...decision.controls } },
+      stop: decision.stop ?? this.progress.stop,
+    };
+  }
+
+  async #endEpoch(started: number): Promise<void> {
+    const { splits, evaluator, trees, bus, model, recipe, rate } = this.parts;
+    const { epoch, sums } = this.progress;
+    const trainSeconds = (performance.now() - started) / 1000;
+    const { selection, epochs } = recipe.training;
+    const validation = splits.validation === null ? null : await evaluator.score(trees.params, trees.state, splits.validation);
+    const judged = selection === 'legacy-test' ? await evaluator.score(trees.params, trees.state, splits.test) : validation;
+    const improved = this.#select(judged);
+    const means = meansOf(sums);
+    for (const { id, method } of model.methods) {
+      const decision = await method.epochEnd?.({
+        epoch,
+        epochs,
+        validation,
+        train: means,
+        snapshot: (name) => trees.snapshot(`method/${id}/${name}`),
+        restore: (name, paths) => trees.restore(`method/${id}/${name}`, paths),
+      });
+      this.#decide(id, decision);
+    }
+    rate.observe(validation?.loss ?? means.loss);
+    bus.emit('epoch.completed', {
+      epoch,
+      trainLoss: means.loss,
+      losses: means.losses,
+      validation,
+      seconds: (performance.now() - started) / 1000,
+      samplesPerSecond: sums.samples / Math.max(trainSeconds, 1e-9),
+      improved,
+    });
+    this.progress = { ...this.progress, epoch: epoch + 1, step: 0, sums: NO_SUMS, lastValidation: validation };
+  }
+
+  /** Keeps the best epoch so far: highest accuracy, then lowest loss, then the earlier one. */
+  #select(judged: SplitMetrics | null): boolean {
+    const { trees, recipe } = this.parts;
+    if (recipe.training.selection === 'last' || judged === null) return false;
+    const score = judged.accuracy ?? -(judged.loss ?? Infinity);
+    const loss = judged.loss ?? Infinity;
+    const { best, epoch } = this.progress;
+    if (best !== null && (score < best.score || (score === best.score && loss >= best.loss))) return false;
+    trees.snapshot(BEST);
+    this.progress = { ...this.progress, best: { epoch, score, loss } };
+    return true;
+  }
+
+  dispose(): void {
+    for (const { run } of this.#steps.values()) run.dispose();
+    this.#gradients.dispose();
+  }
+}
+
+function partOfNumbers(numbers: Readonly<Record<string, number>>, part: string): Record<string, number> {
+  const head = `${part}/`;
+  return Object.fromEntries(
+    Object.entries(numbers).flatMap(([name, value]) => (name.startsWith(head) ? [[name.slice(head.length), value]] : [])),
+  );
+}

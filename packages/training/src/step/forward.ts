@@ -1,0 +1,114 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { FeaturesContext, Fused, LogitsContext, LossesContext, LossTerm, StepContext, Tree } from '@equimodal/core';
+import { openScope, stepRandom } from '@equimodal/nn';
+import type { Model, NamedMethod } from '../model/model.js';
+import { classificationOn, objectiveTerms, type ObjectiveInput } from './objective.js';
+
+/** What one stage of a step works on. */
+export interface StageInputs {
+  readonly params: Tree;
+  readonly state: Tree;
+  readonly memory: Tree;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly labels: Tensor;
+  readonly key: Tensor;
+  /** Controls of every method, as `<method>/<name>`. */
+  readonly controls: Readonly<Record<string, Tensor>>;
+  readonly phases: Readonly<Record<string, string>>;
+  readonly stage: string;
+}
+
+/** What the methods write while hooks run: memory and reports, by `<method>/<name>`. */
+export interface HookOutputs {
+  readonly memory: Record<string, Tensor>;
+  readonly reports: Record<string, Tensor>;
+}
+
+/** Everything a forward pass of a step gives. */
+export interface Forward {
+  readonly features: Readonly<Record<string, Tensor>>;
+  readonly fused: Fused;
+  readonly terms: readonly LossTerm[];
+  readonly newState: Tree;
+}
+
+/** The part of a hook's context that all in-step hooks share. */
+export function stepContext(
+  model: Model,
+  { id, method }: NamedMethod,
+  stage: StageInputs,
+  outputs: HookOutputs,
+  point: string,
+): StepContext {
+  const own = <T>(tree: Readonly<Record<string, T>>): Record<string, T> => {
+    const head = `${id}/`;
+    return Object.fromEntries(
+      Object.entries(tree).flatMap(([name, value]) => (name.startsWith(head) ? [[name.slice(head.length), value]] : [])),
+    );
+  };
+  const memory = own(stage.memory);
+  return {
+    modalities: model.modalities,
+    classes: model.classes,
+    labels: stage.labels,
+    stage: stage.stage,
+    phase: stage.phases[id] ?? method.phase ?? '',
+    controls: own(stage.controls),
+    scope: openScope({ params: stage.params, state: stage.state, training: true, key: stage.key }).scope.at('methods').at(id),
+    params: stage.params,
+    random: stepRandom(stage.key, `methods/${id}/${point}`),
+    memory: {
+      get(name) {
+        const value = outputs.memory[`${id}/${name}`] ?? memory[name];
+        if (value === undefined) throw new Error(`method "${id}" has no memory "${name}"`);
+        return value;
+      },
+      set(name, value) {
+        outputs.memory[`${id}/${name}`] = value;
+      },
+    },
+    report(name, value) {
+      outputs.reports[`${id}/${name}`] = value;
+    },
+  };
+}
+
+/** Forward pass with the hooks `features`, `logits` and `losses`, in the order of the iteration table. */
+export function forwardStage(model: Model, stage: StageInputs, outputs: HookOutputs): Forward {
+  const { scope, newState } = openScope({ params: stage.params, state: stage.state, training: true, key: stage.key });
+  let features: Readonly<Record<string, Tensor>> = model.encode(scope, stage.inputs);
+  let sampleWeights: Tensor | undefined;
+  for (const named of model.methods) {
+    if (named.method.features === undefined) continue;
+    const context: FeaturesContext = { ...stepContext(model, named, stage, outputs, 'features'), features };
+    const result = named.method.features(context);
+    features = result?.features ?? features;
+    sampleWeights = result?.sampleWeights ?? sampleWeights;
+  }
+  let fused = model.fuse(scope, features);
+  const forward = (present: ReadonlySet<string>): Fused => {
+    const masked = openScope({ params: stage.params, state: stage.state, training: false, key: stage.key }).scope;
+    return model.fuse(masked, model.encode(masked, stage.inputs, present));
+  };
+  const logitsContext = (named: NamedMethod, point: string): LogitsContext => ({
+    ...stepContext(model, named, stage, outputs, point),
+    features,
+    fused,
+    forward,
+  });
+  for (const named of model.methods) {
+    fused = named.method.logits?.(logitsContext(named, 'logits')) ?? fused;
+  }
+  const objective: ObjectiveInput = { model, scope, features, fused, labels: stage.labels, sampleWeights };
+  let terms: readonly LossTerm[] = objectiveTerms(objective);
+  for (const named of model.methods) {
+    if (named.method.losses === undefined) continue;
+    const context: LossesContext = {
+      ...logitsContext(named, 'losses'),
+      terms,
+      classification: (logits) => classificationOn(objective, logits, 'any'),
+    };
+    terms = named.method.losses(context) ?? terms;
+  }
+  return { features, fused, terms, newState: newState() };
+}
