@@ -1,0 +1,50 @@
+import { EquimodalError, KINDS, optionsJsonSchema, suggestion, type Host, type Kind } from '@equimodal/core';
+import type { Command } from 'commander';
+import { builtInHost } from '../host.js';
+import { withOutputFlags } from '../options.js';
+import { columns, print, printJson } from '../output/print.js';
+
+interface ListEntry {
+  readonly kind: Kind | 'recipe';
+  readonly id: string;
+  readonly description: string;
+  readonly facts: unknown;
+  readonly options: unknown;
+  readonly plugin: string;
+}
+
+const LISTED = [...KINDS, 'recipe'] as const;
+
+/** `equimodal list [KIND]`: what can be named in an experiment. */
+export function listCommand(program: Command): void {
+  withOutputFlags(program.command('list [kind]').description(`what there is: ${LISTED.join(', ')}`)).action(
+    (kind: string | undefined, flags: { json?: boolean }) => {
+      const wanted = LISTED.find((one) => one === kind || `${one}s` === kind);
+      if (kind !== undefined && wanted === undefined) {
+        throw new EquimodalError('EQM_CLI_USAGE', `there is no kind "${kind}"; ${suggestion(kind, LISTED)}`);
+      }
+      const entries = entriesOf(builtInHost()).filter((entry) => wanted === undefined || entry.kind === wanted);
+      if (flags.json === true) printJson(entries);
+      else print(format(entries));
+    },
+  );
+}
+
+function entriesOf(host: Host): ListEntry[] {
+  const pieces = host.pieces().map(({ piece, plugin }): ListEntry => {
+    const { kind, id, description, facts, options } = piece;
+    return { kind, id, description, facts, options: optionsJsonSchema(options), plugin };
+  });
+  const recipes = host.recipes().map(({ recipe, plugin }): ListEntry => {
+    const { id, description, paper, ...rest } = recipe;
+    return { kind: 'recipe', id, description, facts: paper === undefined ? {} : { paper }, options: rest, plugin };
+  });
+  return [...pieces, ...recipes];
+}
+
+function format(entries: readonly ListEntry[]): string {
+  return LISTED.flatMap((kind) => {
+    const own = entries.filter((entry) => entry.kind === kind);
+    return own.length === 0 ? [] : [`${kind}\n${columns(own.map(({ id, description }) => [`  ${id}`, description]))}`];
+  }).join('\n\n');
+}

@@ -1,0 +1,20 @@
+import { createRequire } from 'node:module';
+import { alphaSchedulers } from '@equimodal/alpha-schedulers';
+import { builtInRecipes } from '@equimodal/comparison';
+import { Host } from '@equimodal/core';
+import { datasets } from '@equimodal/datasets';
+import { encoders } from '@equimodal/encoders';
+import { engines } from '@equimodal/engine';
+import { fusion } from '@equimodal/fusion';
+import { losses } from '@equimodal/losses';
+import { methods } from '@equimodal/methods';
+import { metrics } from '@equimodal/metrics';
+import { observers } from '@equimodal/observers';
+
+/** A host with every built-in piece and recipe. */
+export function builtInHost(): Host {
+  return new Host([engines, encoders, fusion, losses, alphaSchedulers, methods, metrics, datasets, observers, builtInRecipes()]);
+}
+
+/** Version of this package. */
+export const VERSION = (createRequire(import.meta.url)('../package.json') as { version: string }).version;

@@ -1,0 +1,2 @@
+export { main } from './main.js';
+export { builtInHost, VERSION } from './host.js';

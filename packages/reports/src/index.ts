@@ -1,0 +1,13 @@
+export { writeReport, type WrittenReport } from './write/write.js';
+export { formatHtml, type HtmlOptions } from './html/html.js';
+export { formatTerminalTable, type TerminalOptions } from './tables/terminal.js';
+export { formatMarkdownTable } from './tables/markdown.js';
+export { formatLatexTable } from './tables/latex.js';
+export { formatCsvTable } from './tables/csv.js';
+export { comparisonTable, type Cell, type Column, type ColumnGroup, type Table } from './tables/table.js';
+export { comparisonPlots, drawPlots, type DrawnPlot } from './plots/plots.js';
+export { renderPng, renderSvg } from './plots/render.js';
+export type { Plot } from './plots/theme.js';
+export { reading } from './reading/reading.js';
+export { notes } from './reading/notes.js';
+export { holm } from './reading/holm.js';

@@ -1,0 +1,28 @@
+import type { ComparisonResults } from '@equimodal/comparison';
+import { accuracyPlot } from './accuracy.js';
+import { alphaPlot } from './alpha.js';
+import { modalityCurvesPlot, modalityTestPlot } from './modalities.js';
+import { renderSvg } from './render.js';
+import type { Plot } from './theme.js';
+
+/** Names of all plots there can be, in the order of the report. */
+export const PLOT_NAMES = ['accuracy', 'modality-test', 'modality-curves', 'alpha'] as const;
+
+/** A plot that was drawn. */
+export interface DrawnPlot extends Plot {
+  readonly svg: string;
+}
+
+/** The plots this comparison has data for: accuracy, accuracy of each modality on test and over epochs, and alpha. */
+export function comparisonPlots(results: ComparisonResults): Plot[] {
+  return [accuracyPlot(results), modalityTestPlot(results), modalityCurvesPlot(results), alphaPlot(results)].filter(
+    (plot) => plot !== null,
+  );
+}
+
+/** Draws every plot of the comparison as SVG. Loads vega on the first call. */
+export async function drawPlots(results: ComparisonResults): Promise<DrawnPlot[]> {
+  const drawn: DrawnPlot[] = [];
+  for (const plot of comparisonPlots(results)) drawn.push({ ...plot, svg: await renderSvg(plot) });
+  return drawn;
+}
