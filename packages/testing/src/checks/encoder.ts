@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { RandomStream, type Encoder, type ModalityKind, type ModalitySpec, type Tree } from '@equimodal/core';
+import { disposeTree, openScope } from '@equimodal/nn';
+import { expect, it } from 'vitest';
+import type { Trial } from '../kit/conformance.js';
+import { expectFinite, expectGradient, expectNoLeak, normal, takeValues } from './tensors.js';
+
+const SHAPES: Record<ModalityKind, readonly number[]> = {
+  vector: [12],
+  image: [16, 16, 1],
+  spectrogram: [16, 12, 1],
+  sequence: [7, 5],
+  video: [3, 16, 16, 1],
+  tokens: [9],
+};
+
+export function checkEncoder({ host, piece, options, tried }: Trial): void {
+  const kind = piece.facts.accepts?.[0] ?? 'vector';
+  const modality: ModalitySpec = tried.modality ?? { name: 'input', kind, shape: SHAPES[kind] };
+  const make = (): Encoder => host.create('encoder', { use: piece.id, options }, { modality });
+  const input = (): tf.Tensor =>
+    modality.kind === 'tokens'
+      ? tf.cast(tf.abs(tf.mul(normal([4, ...modality.shape], 'tokens'), 3)), 'int32')
+      : normal([4, ...modality.shape], 'input');
+  const pass = (encoder: Encoder, params: Tree, state: Tree, training: boolean) => {
+    const { scope, newState } = openScope({ params, state, training, key: tf.tensor1d([1, 2], 'int32') });
+    return { ...encoder.apply(scope, input()), newState: newState() };
+  };
+
+  it('maps [batch, ...shape] to finite float32 features [batch, featureSize], in training and evaluation', () => {
+    const encoder = make();
+    const { params, state } = encoder.init(new RandomStream(1));
+    for (const training of [true, false]) {
+      tf.tidy(() => {
+        const { features } = pass(encoder, params, state, training);
+        expect(features.shape).toEqual([4, encoder.featureSize]);
+        expect(features.dtype).toBe('float32');
+        expectFinite(features, 'features');
+      });
+    }
+    disposeTree(params);
+    disposeTree(state);
+  });
+
+  it('is deterministic under a seed, and another seed gives other parameters', () => {
+    const values = (seed: number) => takeValues(make().init(new RandomStream(seed)).params);
+    expect(values(1)).toEqual(values(1));
+    expect(values(1)).not.toEqual(values(2));
+  });
+
+  it('leaves its state alone in evaluation and keeps names and shapes of it in training', () => {
+    const encoder = make();
+    const { params, state } = encoder.init(new RandomStream(1));
+    tf.tidy(() => {
+      const evaluated = pass(encoder, params, state, false).newState;
+      for (const [path, leaf] of Object.entries(evaluated)) expect(leaf, path).toBe(state[path]);
+      const trained = pass(encoder, params, state, true).newState;
+      expect(Object.fromEntries(Object.entries(trained).map(([path, leaf]) => [path, leaf.shape]))).toEqual(
+        Object.fromEntries(Object.entries(state).map(([path, leaf]) => [path, leaf.shape])),
+      );
+    });
+    disposeTree(params);
+    disposeTree(state);
+  });
+
+  it('has gradients that agree with finite differences', () => {
+    const encoder = make();
+    const { params, state } = encoder.init(new RandomStream(1));
+    const weights = normal([4, encoder.featureSize], 'weights');
+    expectGradient((tree) => tf.mean(tf.mul(pass(encoder, tree, state, false).features, weights)), params, 0.05);
+    disposeTree(params);
+    disposeTree(state);
+    weights.dispose();
+  });
+
+  it('leaks no tensor', () => {
+    expectNoLeak(() => {
+      const encoder = make();
+      const { params, state } = encoder.init(new RandomStream(1));
+      tf.tidy(() => void pass(encoder, params, state, true));
+      disposeTree(params);
+      disposeTree(state);
+    });
+  });
+}

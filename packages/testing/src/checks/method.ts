@@ -1,0 +1,59 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { ConfigSource, resolveExperiment, type ModalitySpec, type SignalOf, type SplitMetrics } from '@equimodal/core';
+import { train } from '@equimodal/training';
+import { describe, expect, it } from 'vitest';
+import { modalityCounts, modalityNames } from '../kit/cases.js';
+import type { Trial } from '../kit/conformance.js';
+import { toyDataset } from '../toy/toy-dataset.js';
+import { toyPlugin } from '../toy/toy-plugin.js';
+
+/** Methods are tried by training: a toy problem, every number of modalities the facts allow. */
+export function checkMethod({ host, engine, piece, options, tried }: Trial): void {
+  const fusion =
+    tried.fusion ?? (piece.facts.fusions === undefined || piece.facts.fusions.includes('concat') ? 'concat' : piece.facts.fusions[0]!);
+  describe.each(modalityCounts(piece.facts))('with %i modalities', (count) => {
+    const modalities = modalityNames(count).map((name): ModalitySpec => ({ name, kind: 'vector', shape: [8] }));
+    const dataset = toyDataset(modalities);
+    const run = async (epochs: number) => {
+      host.add(toyPlugin());
+      const source = ConfigSource.of({
+        dataset: { use: 'kit-toy', modalities: modalities.map(({ name }) => name) },
+        encoders: { default: 'kit-linear' },
+        metrics: ['kit-accuracy'],
+        observers: [],
+        training: { epochs, batchSize: 16, optimizer: { use: 'sgd', learningRate: 0.1 }, selection: 'last' },
+        recipes: [{ as: 'tried', fusion, losses: ['cross-entropy'], methods: [{ use: piece.id, ...options }] }],
+      });
+      const experiment = await resolveExperiment(host, source);
+      const steps: SignalOf<'step.completed'>[] = [];
+      const result = await train({
+        host,
+        engine: engine(),
+        experiment: 'conformance',
+        recipe: experiment.recipes[0]!,
+        seed: 3,
+        dataset,
+        metrics: experiment.metrics,
+        observers: [],
+        attach: (signals) => void signals.on('step.completed').subscribe((signal) => steps.push(signal)),
+      });
+      return { result, steps };
+    };
+
+    it('trains, learns the toy problem, reports finite numbers and leaks no tensor', async () => {
+      await run(1);
+      const before = tf.memory().numTensors;
+      const { result, steps } = await run(8);
+      expect(tf.memory().numTensors).toBe(before);
+      expect((result.metrics!.test as SplitMetrics).accuracy!).toBeGreaterThan(0.6);
+      for (const { reports, losses } of steps) {
+        for (const [name, value] of Object.entries({ ...reports, ...losses })) expect(Number.isFinite(value), name).toBe(true);
+      }
+    });
+
+    it('repeats exactly under the same seed', async () => {
+      const losses = async () => (await run(2)).steps.map(({ total }) => total);
+      expect(await losses()).toEqual(await losses());
+    });
+  });
+}

@@ -1,0 +1,67 @@
+import { RandomStream, type Predictions } from '@equimodal/core';
+import { expect, it } from 'vitest';
+import type { Trial } from '../kit/conformance.js';
+
+const [SIZE, CLASSES, FEATURES] = [60, 4, 5];
+
+function randomPredictions(): Predictions {
+  const random = new RandomStream(5, 'predictions');
+  const labels = Int32Array.from({ length: SIZE }, (_, i) => i % CLASSES);
+  const probabilities = new Float32Array(SIZE * CLASSES);
+  for (let row = 0; row < SIZE; row++) {
+    const draws = Array.from({ length: CLASSES }, () => random.uniform() + 0.01);
+    const sum = draws.reduce((a, b) => a + b, 0);
+    draws.forEach((draw, c) => (probabilities[row * CLASSES + c] = draw / sum));
+  }
+  return { size: SIZE, classes: CLASSES, probabilities, labels };
+}
+
+function reordered(input: Predictions): Predictions {
+  const order = new RandomStream(6, 'order').permutation(input.size);
+  const probabilities = new Float32Array(input.probabilities.length);
+  order.forEach((from, to) =>
+    probabilities.set(input.probabilities.subarray(from * input.classes, (from + 1) * input.classes), to * input.classes),
+  );
+  return { ...input, probabilities, labels: order.map((from) => input.labels[from]!) };
+}
+
+export function checkMetric({ host, piece, options }: Trial): void {
+  const make = () => host.create('metric', { use: piece.id, options }, {});
+  const { bounds: [low, high] = [-Infinity, Infinity], higherIsBetter } = piece.facts;
+
+  it('has a key and computes something', () => {
+    const metric = make();
+    expect(metric.key).toMatch(/^[a-z][A-Za-z0-9]*$/);
+    expect(metric.predictions !== undefined || metric.features !== undefined).toBe(true);
+  });
+
+  const compute = make().predictions?.bind(make());
+  if (compute !== undefined) {
+    it('stays in its bounds, does not depend on the order of rows, and prefers the truth', () => {
+      const input = randomPredictions();
+      const value = compute(input);
+      expect(value).toBeGreaterThanOrEqual(low);
+      expect(value).toBeLessThanOrEqual(high);
+      expect(compute(reordered(input))).toBeCloseTo(value, 10);
+      const truth = {
+        ...input,
+        probabilities: Float32Array.from(input.probabilities, (_, i) => (input.labels[Math.floor(i / CLASSES)] === i % CLASSES ? 1 : 0)),
+      };
+      if (higherIsBetter !== undefined) expect(compute(truth) > value).toBe(higherIsBetter);
+    });
+  }
+
+  if (make().features !== undefined) {
+    it('computes from features: zero or more for equal modalities, null for one', () => {
+      const metric = make();
+      const random = new RandomStream(8, 'features');
+      const table = () => Float32Array.from({ length: SIZE * FEATURES }, () => random.normal());
+      const audio = table();
+      const featureSizes = { audio: FEATURES, image: FEATURES };
+      const value = metric.features!({ size: SIZE, features: { audio, image: table() }, featureSizes });
+      expect(value).not.toBeNull();
+      expect(value!).toBeGreaterThanOrEqual(low);
+      expect(metric.features!({ size: SIZE, features: { audio }, featureSizes: { audio: FEATURES } })).toBeNull();
+    });
+  }
+}

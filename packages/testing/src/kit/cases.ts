@@ -1,0 +1,26 @@
+import type { Facts, Kind, ModalitySpec } from '@equimodal/core';
+
+/** What a piece is tried with, beyond its defaults. Keyed `kind:id` in the kit's options. */
+export interface PieceCase {
+  /** Options, when the defaults do not work or are slow. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Encoders: the input it is tried on. */
+  readonly modality?: ModalitySpec;
+  /** Methods: fusion to train with, when `concat` is not among its fusions. */
+  readonly fusion?: string;
+  /** Why this piece cannot be tried here (needs files, needs a GPU): shown, counted as skipped. */
+  readonly skip?: string;
+}
+
+export type Cases = Readonly<Partial<Record<`${Kind}:${string}`, PieceCase>>>;
+
+/** Modality counts to try: those the facts allow among 1, 2 and 3. */
+export function modalityCounts(facts: Facts): number[] {
+  const { min = 1, max = 3 } = facts.modalities ?? {};
+  return [1, 2, 3].filter((count) => count >= min && count <= max);
+}
+
+/** Names of n modalities. */
+export function modalityNames(count: number): string[] {
+  return ['audio', 'image', 'text'].slice(0, count);
+}

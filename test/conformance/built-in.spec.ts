@@ -1,0 +1,31 @@
+import { alphaSchedulers } from '@equimodal/alpha-schedulers';
+import { datasets } from '@equimodal/datasets';
+import { encoders } from '@equimodal/encoders';
+import { engines } from '@equimodal/engine';
+import { fusion } from '@equimodal/fusion';
+import { losses } from '@equimodal/losses';
+import { methods } from '@equimodal/methods';
+import { metrics } from '@equimodal/metrics';
+import { observers } from '@equimodal/observers';
+import { conformance } from '@equimodal/testing';
+
+// Every built-in piece is a row of the kit.
+conformance(encoders, {
+  cases: { 'encoder:resnet18': { options: { width: 4 }, modality: { name: 'image', kind: 'image', shape: [32, 32, 2] } } },
+});
+conformance(fusion);
+conformance(losses);
+conformance(alphaSchedulers);
+conformance(methods, { beside: [fusion, losses], cases: { 'method:unimodal': { options: { modality: 'audio' } } } });
+conformance(metrics);
+conformance(datasets, {
+  cases: {
+    'dataset:features': {
+      options: { modalities: { text: { train: 'a.csv', test: 'b.csv' } }, labels: { from: 'text', column: 'last' } },
+      skip: 'has no default files; its own tests read csv, npy, npz and mat tables',
+    },
+    'dataset:synthetic-av': { options: { train: 60, validation: 30, test: 30 } },
+  },
+});
+conformance(observers);
+conformance(engines);
