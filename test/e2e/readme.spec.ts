@@ -15,7 +15,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 /** The code block below a marker of the README. */
 function example(name: string): string {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const match = new RegExp(`<!-- example:${name} -->\\n+\`\`\`js\\n([\\s\\S]*?)\`\`\``).exec(readme);
+  const match = new RegExp(`<!-- example:${name} -->\\n+(?:<!-- prettier-ignore -->\\n+)?\`\`\`js\\n([\\s\\S]*?)\`\`\``).exec(readme);
   if (match === null) throw new Error(`the README has no example "${name}"`);
   return match[1]!;
 }
