@@ -19,6 +19,7 @@ import { batchRows, readBatch } from '../data/batches.js';
 import type { RunSplits } from '../data/splits.js';
 import type { Evaluator } from '../evaluation/evaluate.js';
 import type { Model } from '../model/model.js';
+import { partOf } from '../step/flat.js';
 import { stepProgram, type StepProgram } from '../step/step.js';
 import { auxiliaryPass } from './auxiliary-pass.js';
 import { divergedError } from './diverged.js';
@@ -210,8 +211,8 @@ export class Trainer {
     packed.dispose();
     const numbers = Object.fromEntries(program.signalNames.map((name, i) => [name, values[i]!]));
     const total = numbers['total']!;
-    const losses = partOfNumbers(numbers, 'terms');
-    const reports = partOfNumbers(numbers, 'reports');
+    const losses = partOf(numbers, 'terms');
+    const reports = partOf(numbers, 'reports');
     if (!Number.isFinite(total) || Object.values(losses).some((value) => !Number.isFinite(value))) {
       for (const tree of Object.values(outputs)) if (tree !== outputs['signals']) disposeTree(tree);
       throw divergedError(engine, model, { epoch, step, losses, total, params: trees.params, state: trees.state, batch });
@@ -219,7 +220,7 @@ export class Trainer {
     trees.advance(outputs);
     this.progress = { ...this.progress, sums: addToSums(this.progress.sums, rows, total, losses) };
     for (const { id, method } of model.methods) {
-      this.#decide(id, method.stepEnd?.({ epoch, step, total, losses, reports: partOfNumbers(reports, id) }));
+      this.#decide(id, method.stepEnd?.({ epoch, step, total, losses, reports: partOf(reports, id) }));
     }
     bus.emit('step.completed', { epoch, step, total, losses, alpha, learningRate, batchSize: rows, reports });
   }
@@ -299,11 +300,4 @@ export class Trainer {
     for (const { run } of this.#steps.values()) run.dispose();
     this.#gradients.dispose();
   }
-}
-
-function partOfNumbers(numbers: Readonly<Record<string, number>>, part: string): Record<string, number> {
-  const head = `${part}/`;
-  return Object.fromEntries(
-    Object.entries(numbers).flatMap(([name, value]) => (name.startsWith(head) ? [[name.slice(head.length), value]] : [])),
-  );
 }

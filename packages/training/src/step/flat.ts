@@ -1,10 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /** The entries of a flat record below `part/`, with the part removed. */
-export function partOf(tensors: Readonly<Record<string, Tensor>>, part: string): Record<string, Tensor> {
+export function partOf<T>(entries: Readonly<Record<string, T>>, part: string): Record<string, T> {
   const head = `${part}/`;
-  const out: Record<string, Tensor> = {};
-  for (const [name, tensor] of Object.entries(tensors)) if (name.startsWith(head)) out[name.slice(head.length)] = tensor;
+  const out: Record<string, T> = {};
+  for (const [name, entry] of Object.entries(entries)) if (name.startsWith(head)) out[name.slice(head.length)] = entry;
   return out;
 }
 

@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { FeaturesContext, Fused, LogitsContext, LossesContext, LossTerm, StepContext, Tree } from '@equimodal/core';
 import { openScope, stepRandom } from '@equimodal/nn';
 import type { Model, NamedMethod } from '../model/model.js';
+import { partOf } from './flat.js';
 import { classificationOn, objectiveTerms, type ObjectiveInput } from './objective.js';
 
 /** What one stage of a step works on. */
@@ -40,20 +41,14 @@ export function stepContext(
   outputs: HookOutputs,
   point: string,
 ): StepContext {
-  const own = <T>(tree: Readonly<Record<string, T>>): Record<string, T> => {
-    const head = `${id}/`;
-    return Object.fromEntries(
-      Object.entries(tree).flatMap(([name, value]) => (name.startsWith(head) ? [[name.slice(head.length), value]] : [])),
-    );
-  };
-  const memory = own(stage.memory);
+  const memory = partOf(stage.memory, id);
   return {
     modalities: model.modalities,
     classes: model.classes,
     labels: stage.labels,
     stage: stage.stage,
     phase: stage.phases[id] ?? method.phase ?? '',
-    controls: own(stage.controls),
+    controls: partOf(stage.controls, id),
     scope: openScope({ params: stage.params, state: stage.state, training: true, key: stage.key }).scope.at('methods').at(id),
     params: stage.params,
     random: stepRandom(stage.key, `methods/${id}/${point}`),
