@@ -9,6 +9,14 @@ export interface Program {
   run(inputs: Bundle): Bundle;
 }
 
+/** What an engine may want to know of a program. */
+export interface CompileOptions {
+  /** How often one signature of inputs will be called in a run, about; an engine that captures leaves rare ones alone. Default: often. */
+  readonly calls?: number;
+  /** Told when the engine does less than it could, and why. */
+  readonly onWarning?: (message: string) => void;
+}
+
 /** A program made ready. The caller owns the outputs; inputs stay the caller's. */
 export interface CompiledProgram {
   (inputs: Bundle): Bundle;
@@ -35,7 +43,9 @@ export interface Engine {
   readonly versions: Readonly<Record<string, string>>;
   /** Worker threads, where the engine can say. */
   readonly threads: number;
-  compile(program: Program): CompiledProgram;
+  /** Whether programs are captured once per input signature and replayed as graphs. */
+  readonly capture: boolean;
+  compile(program: Program, options?: CompileOptions): CompiledProgram;
   /** Live tensors, for leak checks. */
   memory(): { readonly tensors: number; readonly bytes: number };
 }
@@ -49,4 +59,6 @@ export interface EngineProvider {
 export interface EngineContext {
   readonly debug: boolean;
   readonly threads: number | undefined;
+  /** False runs every program eagerly. Default: EQUIMODAL_CAPTURE, else true. */
+  readonly capture?: boolean;
 }

@@ -46,6 +46,10 @@ export const ERROR_CODES = {
     meaning: 'A plugin broke its contract while running (wrong shape, missing tensor, an asynchronous step hook).',
     solve: 'The message names plugin, hook and what was expected; run the conformance kit on the plugin.',
   },
+  EQM_STEP_IMPURE: {
+    meaning: 'A step read the value of a tensor, or drew a random number that no key governs.',
+    solve: 'Compute with tensors, report() what you want to see, and draw from the stream the hook is given; the message names the line.',
+  },
   EQM_DATA_ROOT: {
     meaning: 'The dataset needs a folder of files and none was given.',
     solve: 'Pass `--data-root DIR` or set EQUIMODAL_DATA.',

@@ -16,6 +16,7 @@ interface CpuBackend extends KernelBackend {
 interface WasmBackend extends KernelBackend {
   makeOutput(shape: number[], dtype: DataType): TensorInfo;
   typedArrayFromHeap(info: TensorInfo): Float32Array | Int32Array | Uint8Array;
+  getMemoryOffset(dataId: object): number;
 }
 
 /**
@@ -52,8 +53,14 @@ class CpuMemory implements HostMemory {
   }
 }
 
-class WasmMemory implements HostMemory {
-  constructor(private readonly backend: WasmBackend) {}
+/** The memory of the wasm backend, with the addresses of tensors in it. */
+export class WasmMemory implements HostMemory {
+  private readonly backend: WasmBackend;
+
+  /** @param backend of the package tfjs-backend-wasm. */
+  constructor(backend: unknown) {
+    this.backend = backend as WasmBackend;
+  }
 
   allocate(shape: Shape, dtype: 'float32' | 'int32'): TensorInfo {
     return this.backend.makeOutput([...shape], dtype);
@@ -67,6 +74,11 @@ class WasmMemory implements HostMemory {
     return this.backend.typedArrayFromHeap(info) as Int32Array;
   }
 
+  /** Where the tensor's numbers begin, in bytes. An allocation does not move them. */
+  address(info: TensorInfo): number {
+    return this.backend.getMemoryOffset(info.dataId);
+  }
+
   release(info: TensorInfo): void {
     this.backend.disposeData(info.dataId);
   }
@@ -74,5 +86,5 @@ class WasmMemory implements HostMemory {
 
 /** The memory of the backend a kernel was called with. */
 export function hostMemory(name: HostBackendName, backend: unknown): HostMemory {
-  return name === 'cpu' ? new CpuMemory(backend as CpuBackend) : new WasmMemory(backend as WasmBackend);
+  return name === 'cpu' ? new CpuMemory(backend as CpuBackend) : new WasmMemory(backend);
 }

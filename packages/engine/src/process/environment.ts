@@ -15,6 +15,11 @@ export function effectiveThreads(option: number | undefined): number {
   return requestedThreads(option) ?? availableParallelism();
 }
 
+/** Whether programs are to be captured: the option, else EQUIMODAL_CAPTURE (0 is no), else yes. */
+export function wantsCapture(option: boolean | undefined): boolean {
+  return option ?? process.env['EQUIMODAL_CAPTURE'] !== '0';
+}
+
 /** Functions that Node 23 removed and TensorFlow.js 4.22 still calls. */
 export function restoreUtilFunctions(): void {
   const util = require('node:util') as Record<string, unknown>;

@@ -21,6 +21,8 @@ export interface SelectOptions {
   readonly requested?: string;
   readonly debug?: boolean;
   readonly threads?: number;
+  /** False: never capture programs (`--no-capture`). */
+  readonly capture?: boolean;
   /** In order of preference. Default: native, wasm, cpu. */
   readonly providers?: readonly EngineEntry[];
 }
@@ -65,7 +67,11 @@ function describe(candidates: readonly EngineCandidate[]): string {
  * @throws EquimodalError EQM_ENGINE_UNAVAILABLE when the requested engine cannot be used, or none can.
  */
 export async function selectEngine(options: SelectOptions = {}): Promise<Selection> {
-  const context = { debug: options.debug ?? false, threads: options.threads };
+  const context: EngineContext = {
+    debug: options.debug ?? false,
+    threads: options.threads,
+    ...(options.capture === undefined ? {} : { capture: options.capture }),
+  };
   const providers = options.providers ?? engineProviders(context);
   const requested = options.requested ?? (process.env['EQUIMODAL_ENGINE'] || undefined);
   const candidates = await probeEngines(providers);

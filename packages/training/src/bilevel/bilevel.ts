@@ -1,69 +1,85 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { BilevelProblem, Bundle, CompiledProgram, Engine, Program, Tree } from '@equimodal/core';
+import type { BilevelProblem, Bundle, CompiledProgram, Engine, LossTerm, Program, Tree } from '@equimodal/core';
 import { disposeTree, openScope, valueAndGradients } from '@equimodal/nn';
 import type { Model } from '../model/model.js';
 import { partOf } from '../step/flat.js';
 import { objectiveTerms, totalOf } from '../step/objective.js';
 
-type Which = 'classification' | 'alignment' | 'total';
+/** Parts of the objective that are differentiated. */
+type Part = 'classification' | 'alignment' | 'total';
 
 /**
- * The gradient of one part of the objective as a pure program: `params`, `state`, `batch`, `controls.alpha`
- * -> `gradients` and `losses.value`. Batch norm uses batch statistics, running statistics stay, dropout is off.
+ * Gradients of parts of the objective as a pure program: `params`, `state`, `batch`, `controls.alpha`
+ * -> a tree of gradients by part, and `losses` by part. Batch norm uses batch statistics, running
+ * statistics stay, dropout is off.
  */
-function gradientProgram(model: Model, which: Which): Program {
+function gradientProgram(model: Model, parts: readonly Part[]): Program {
   return {
-    name: `gradient-${which}`,
+    name: `gradient of ${parts.join(' and ')}`,
     run(inputs: Bundle): Bundle {
       const params = inputs['params']!;
       const batch = inputs['batch']!;
-      const { value, gradients } = valueAndGradients(() => {
-        // Training mode for the batch statistics; the new running statistics are dropped.
-        const { scope } = openScope({ params, state: inputs['state']!, training: true, key: NO_KEY() });
-        const features = model.encode(scope, partOf(batch, 'inputs'));
-        const fused = model.fuse(scope, features);
-        const terms = objectiveTerms({ model, scope, features, fused, labels: batch['labels']! });
-        return { value: partialObjective(terms, which, inputs['controls']!['alpha']!), aux: {} };
-      }, params);
-      return { gradients, losses: { value } };
+      const outputs: Record<string, Tree> = {};
+      const losses: Record<string, Tensor> = {};
+      for (const part of parts) {
+        const { value, gradients } = valueAndGradients(() => {
+          // Training mode for the batch statistics; the new running statistics are dropped.
+          const { scope } = openScope({ params, state: inputs['state']!, training: true, key: NO_KEY() });
+          const features = model.encode(scope, partOf(batch, 'inputs'));
+          const fused = model.fuse(scope, features);
+          const terms = objectiveTerms({ model, scope, features, fused, labels: batch['labels']! });
+          return { value: partialObjective(terms, part, inputs['controls']!['alpha']!), aux: {} };
+        }, params);
+        outputs[part] = gradients;
+        losses[part] = value;
+      }
+      return { ...outputs, losses };
     },
   };
 }
 
 const NO_KEY = (): Tensor => tf.tensor1d([0, 0], 'int32');
 
-function partialObjective(terms: ReturnType<typeof objectiveTerms>, which: Which, alpha: Tensor): Tensor {
-  if (which === 'total') return totalOf(terms, { alpha, lossWeights: {} });
+function partialObjective(terms: readonly LossTerm[], part: Part, alpha: Tensor): Tensor {
+  if (part === 'total') return totalOf(terms, { alpha, lossWeights: {} });
   return totalOf(
-    terms.filter((term) => term.kind === which),
+    terms.filter((term) => term.kind === part),
     { alpha: undefined, lossWeights: {} },
   );
 }
 
+/** Where gradients are taken. */
+interface Point {
+  readonly params: Tree;
+  readonly state: Tree;
+  readonly batch: Tree;
+  readonly alpha?: number;
+}
+
 /** Gradients of the parts of the objective at given parameters, for learned alphas and gradient signals. */
 export class ObjectiveGradients {
-  readonly #programs = new Map<Which, CompiledProgram>();
+  readonly #programs = new Map<string, CompiledProgram>();
 
+  /** @param options.calls how often each will be asked for in a run, about. */
   constructor(
     private readonly engine: Engine,
     private readonly model: Model,
+    private readonly options: { readonly calls?: number; readonly onWarning?: (message: string) => void } = {},
   ) {}
 
-  /** The caller owns the gradients. */
-  of(
-    which: Which,
-    at: { readonly params: Tree; readonly state: Tree; readonly batch: Tree; readonly alpha?: number },
-  ): { gradients: Tree; loss: number } {
-    let program = this.#programs.get(which);
-    if (program === undefined) this.#programs.set(which, (program = this.engine.compile(gradientProgram(this.model, which))));
+  /** The caller owns everything. */
+  #of<P extends Part>(parts: readonly P[], at: Point): { gradients: Record<P, Tree>; losses: Tree } {
+    const key = parts.join();
+    let program = this.#programs.get(key);
+    if (program === undefined) {
+      program = this.engine.compile(gradientProgram(this.model, parts), this.options);
+      this.#programs.set(key, program);
+    }
     const alpha = tf.scalar(at.alpha ?? 0);
-    const outputs = program({ params: at.params, state: at.state, batch: at.batch, controls: { alpha } });
+    const { losses, ...gradients } = program({ params: at.params, state: at.state, batch: at.batch, controls: { alpha } });
     alpha.dispose();
-    const value = outputs['losses']!['value']!;
-    const loss = value.dataSync()[0]!;
-    value.dispose();
-    return { gradients: outputs['gradients']!, loss };
+    return { gradients: gradients as Record<P, Tree>, losses: losses! };
   }
 
   /** The bilevel problem at one moment, on fixed batches. */
@@ -72,18 +88,17 @@ export class ObjectiveGradients {
     return {
       params: at.params,
       inner: (params) => {
-        const classification = this.of('classification', { params, state, batch: at.inner });
-        const alignment = this.of('alignment', { params, state, batch: at.inner });
-        return {
-          classification: classification.gradients,
-          alignment: alignment.gradients,
-          losses: { classification: classification.loss, alignment: alignment.loss },
-        };
+        const { gradients, losses } = this.#of(['classification', 'alignment'], { params, state, batch: at.inner });
+        return { ...gradients, losses: { classification: take(losses, 'classification'), alignment: take(losses, 'alignment') } };
       },
-      total: (params, alpha) => this.of('total', { params, state, batch: at.inner, alpha }).gradients,
+      total: (params, alpha) => {
+        const { gradients, losses } = this.#of(['total'], { params, state, batch: at.inner, alpha });
+        disposeTree(losses);
+        return gradients.total;
+      },
       outer: (params) => {
-        const { gradients, loss } = this.of('classification', { params, state, batch: at.outer });
-        return { classification: gradients, loss };
+        const { gradients, losses } = this.#of(['classification'], { params, state, batch: at.outer });
+        return { classification: gradients.classification, loss: take(losses, 'classification') };
       },
     };
   }
@@ -93,27 +108,37 @@ export class ObjectiveGradients {
     norm: Record<string, number>;
     cosine: Record<string, number>;
   } {
-    const classification = this.of('classification', at).gradients;
-    const alignment = this.model.alignment === null ? null : this.of('alignment', at).gradients;
+    const aligned = this.model.alignment !== null;
+    const parts: Part[] = aligned ? ['classification', 'alignment'] : ['classification'];
+    const { gradients, losses } = this.#of(parts, at);
+    disposeTree(losses);
+    const { classification } = gradients;
     const norm: Record<string, number> = {};
     const cosine: Record<string, number> = {};
     for (const modality of this.model.modalities) {
       const paths = Object.keys(classification).filter((path) => path.startsWith(`encoders/${modality}/`));
-      const own = moments(paths, classification, alignment ?? classification);
+      const own = moments(paths, classification, aligned ? gradients.alignment : classification);
       norm[modality] = Math.sqrt(own.aa);
-      if (alignment !== null) {
+      if (aligned) {
         norm[`${modality}/alignment`] = Math.sqrt(own.bb);
         cosine[modality] = own.aa * own.bb === 0 ? 0 : own.ab / Math.sqrt(own.aa * own.bb);
       }
     }
-    disposeTree(classification);
-    if (alignment !== null) disposeTree(alignment);
+    for (const part of parts) disposeTree(gradients[part]);
     return { norm, cosine };
   }
 
   dispose(): void {
     for (const program of this.#programs.values()) program.dispose();
   }
+}
+
+/** Reads a number and disposes it. */
+function take(losses: Tree, part: Part): number {
+  const loss = losses[part]!;
+  const value = loss.dataSync()[0]!;
+  loss.dispose();
+  return value;
 }
 
 /** a.a, a.b and b.b over some leaves, in one read. */

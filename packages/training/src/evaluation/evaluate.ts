@@ -1,9 +1,9 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { Bundle, CompiledProgram, Engine, Metric, ModalitySpec, Program, Split, SplitMetrics, Tree } from '@equimodal/core';
 import { disposeTree, openScope, softmax } from '@equimodal/nn';
 import { batchRows, readBatch } from '../data/batches.js';
 import type { Model } from '../model/model.js';
 import { asPart, partOf } from '../step/flat.js';
+import { hook } from '../step/forward.js';
 
 /**
  * Evaluation as a pure program: `params`, `state`, `batch` -> `outputs` with `probabilities` [B, C],
@@ -17,14 +17,14 @@ export function evaluationProgram(model: Model): Program {
       const features = model.encode(scope, partOf(inputs['batch']!, 'inputs'));
       const fused = model.fuse(scope, features);
       let { logits } = fused;
-      for (const { id, method } of model.methods) {
-        logits = method.predict?.({ modalities: model.modalities, features, fused, scope: scope.at('methods').at(id) }) ?? logits;
+      for (const named of model.methods) {
+        const context = { modalities: model.modalities, features, fused, scope: scope.at('methods').at(named.id) };
+        logits = hook(named, 'predict', () => named.method.predict?.(context)) ?? logits;
       }
       const unimodal = Object.fromEntries(Object.entries(fused.unimodal).map(([name, own]) => [name, softmax(own)]));
       return {
         outputs: {
           probabilities: softmax(logits),
-          logits: tf.clone(logits),
           ...asPart('unimodal', unimodal),
           ...asPart('features', features),
         },
@@ -42,31 +42,46 @@ export interface SplitOutputs {
   readonly features: Readonly<Record<string, Float32Array>>;
 }
 
+/** What an evaluator works with. */
+export interface EvaluatorParts {
+  readonly engine: Engine;
+  readonly model: Model;
+  readonly modalities: readonly ModalitySpec[];
+  readonly metrics: readonly Metric[];
+  readonly batchSize: number;
+  /** How often a whole split will be scored in the run, about. Default: once. */
+  readonly passes?: number;
+  readonly onWarning?: (message: string) => void;
+}
+
 /** Scores splits with one compiled program. */
 export class Evaluator {
-  readonly #program: CompiledProgram;
+  /** Full batches, and the short one at the end of a split. */
+  readonly #programs = new Map<'full' | 'rest', CompiledProgram>();
 
-  constructor(
-    engine: Engine,
-    private readonly model: Model,
-    private readonly modalities: readonly ModalitySpec[],
-    private readonly metrics: readonly Metric[],
-    private readonly batchSize: number,
-  ) {
-    this.#program = engine.compile(evaluationProgram(model));
+  constructor(private readonly parts: EvaluatorParts) {}
+
+  #program(rows: number, size: number): CompiledProgram {
+    const { engine, model, batchSize, passes = 1, onWarning } = this.parts;
+    const which = rows === batchSize ? 'full' : 'rest';
+    let program = this.#programs.get(which);
+    if (program === undefined) {
+      const calls = which === 'full' ? passes * Math.floor(size / batchSize) : passes;
+      program = engine.compile(evaluationProgram(model), { calls, ...(onWarning === undefined ? {} : { onWarning }) });
+      this.#programs.set(which, program);
+    }
+    return program;
   }
 
   /** Runs the model over a split, in order. */
   async outputs(params: Tree, state: Tree, split: Split): Promise<SplitOutputs> {
-    const { model } = this;
+    const { model, modalities, batchSize } = this.parts;
     const gather = new Gatherer(split.size);
-    for (const rows of batchRows(split.size, this.batchSize)) {
-      const batch = await readBatch(split, rows, this.modalities);
-      const { outputs } = this.#program({ params, state, batch });
-      const { logits, ...wanted } = outputs!;
-      logits?.dispose();
-      for (const [name, tensor] of Object.entries(wanted)) gather.add(name, tensor.dataSync() as Float32Array, rows.length);
-      disposeTree(wanted);
+    for (const rows of batchRows(split.size, batchSize)) {
+      const batch = await readBatch(split, rows, modalities);
+      const { outputs } = this.#program(rows.length, split.size)({ params, state, batch });
+      for (const [name, tensor] of Object.entries(outputs!)) gather.add(name, tensor.dataSync() as Float32Array, rows.length);
+      disposeTree(outputs!);
       disposeTree(batch);
       gather.next(rows.length);
     }
@@ -88,10 +103,10 @@ export class Evaluator {
   /** Every metric of given outputs. */
   figures(outputs: SplitOutputs): SplitMetrics {
     const { size, labels } = outputs;
-    const { classes, modalities } = this.model;
+    const { classes, modalities, encoders } = this.parts.model;
     const figures: Record<string, number | null> = { loss: meanCrossEntropy(outputs.probabilities, labels, classes) };
     const perModality: Record<string, Record<string, number>> = Object.fromEntries(modalities.map((name) => [name, {}]));
-    for (const metric of this.metrics) {
+    for (const metric of this.parts.metrics) {
       if (metric.predictions !== undefined) {
         figures[metric.key] = metric.predictions({ size, classes, labels, probabilities: outputs.probabilities });
         for (const name of modalities) {
@@ -99,7 +114,7 @@ export class Evaluator {
         }
       }
       if (metric.features !== undefined) {
-        const featureSizes = Object.fromEntries(modalities.map((name) => [name, this.model.encoders[name]!.featureSize]));
+        const featureSizes = Object.fromEntries(modalities.map((name) => [name, encoders[name]!.featureSize]));
         figures[metric.key] = metric.features({ size, features: outputs.features, featureSizes });
       }
     }
@@ -107,7 +122,7 @@ export class Evaluator {
   }
 
   dispose(): void {
-    this.#program.dispose();
+    for (const program of this.#programs.values()) program.dispose();
   }
 }
 

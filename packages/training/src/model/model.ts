@@ -4,6 +4,7 @@ import {
   asChosen,
   EquimodalError,
   type Alignment,
+  type AlignmentInput,
   type Encoder,
   type Fused,
   type Fusion,
@@ -17,11 +18,12 @@ import {
   type Variables,
 } from '@equimodal/core';
 import { initChildren } from '@equimodal/nn';
+import { attributed } from './attributed.js';
 
 /** A classification loss and what it is applied to. */
 export interface ObjectiveLoss {
   readonly id: string;
-  readonly loss: Loss;
+  readonly compute: Loss['compute'];
   readonly on: 'fused' | 'unimodal';
   readonly weight: number;
 }
@@ -45,6 +47,8 @@ export interface Model {
   /** Features [batch, featureSize] by modality; modalities outside `present` are zeroed at the input. */
   encode(scope: Scope, inputs: Readonly<Record<string, Tensor>>, present?: ReadonlySet<string>): Record<string, Tensor>;
   fuse(scope: Scope, features: Readonly<Record<string, Tensor>>): Fused;
+  /** The alignment loss, scalar. @throws Error where the recipe has none. */
+  align(scope: Scope, input: AlignmentInput): Tensor;
 }
 
 /** Builds the model of a row; every piece is made in the run's container. */
@@ -66,12 +70,10 @@ export function buildModel(
   const featureSizes = Object.fromEntries(modalities.map((name) => [name, encoders[name]!.featureSize]));
   const shape = { modalities, featureSizes, classes };
   const fusion = container.create('fusion', asChosen(recipe.fusion), shape);
-  const losses = recipe.losses.map(({ on, weight, ...spec }) => ({
-    id: spec.use,
-    loss: container.create('loss', asChosen(spec), { classes }),
-    on,
-    weight,
-  }));
+  const losses = recipe.losses.map(({ on, weight, ...spec }): ObjectiveLoss => {
+    const loss = container.create('loss', asChosen(spec), { classes });
+    return { id: spec.use, compute: (input) => attributed(`loss "${spec.use}"`, () => loss.compute(input)), on, weight };
+  });
   const alignment = recipe.alignment === null ? null : container.create('alignment', asChosen(recipe.alignment), shape);
   const methods = recipe.methods.map((spec, i): NamedMethod => {
     const repeated = recipe.methods.findIndex((other) => other.use === spec.use) !== i;
@@ -105,11 +107,16 @@ export function buildModel(
       for (const name of modalities) {
         const input = inputs[name]!;
         const shown = present === undefined || present.has(name) ? input : tf.zerosLike(input);
-        features[name] = encoders[name]!.apply(scope.at('encoders').at(name), shown).features;
+        const apply = () => encoders[name]!.apply(scope.at('encoders').at(name), shown).features;
+        features[name] = attributed(`encoder "${recipe.encoders[name]!.use}" of modality "${name}"`, apply);
       }
       return features;
     },
-    fuse: (scope, features) => fusion.apply(scope.at('fusion'), features),
+    fuse: (scope, features) => attributed(`fusion "${recipe.fusion.use}"`, () => fusion.apply(scope.at('fusion'), features)),
+    align(scope, input) {
+      if (alignment === null || recipe.alignment === null) throw new Error('the recipe has no alignment loss');
+      return attributed(`alignment "${recipe.alignment.use}"`, () => alignment.compute(input, scope.at('alignment')));
+    },
   };
 }
 

@@ -49,7 +49,7 @@ export async function evaluateRun(request: {
   );
   const modalities = dataset.modalities.filter(({ name }) => recipe.modalities.includes(name));
   const metrics = request.metrics.map((spec) => container.create('metric', asChosen(spec), {}));
-  const evaluator = new Evaluator(engine, model, modalities, metrics, recipe.training.evaluationBatchSize);
+  const evaluator = new Evaluator({ engine, model, modalities, metrics, batchSize: recipe.training.evaluationBatchSize });
   const params = trees['bestParams'] ?? trees['params']!;
   const state = trees['bestParams'] === undefined ? (trees['state'] ?? {}) : (trees['bestState'] ?? {});
   try {

@@ -147,13 +147,15 @@ export class Run {
       ),
     });
     const rate = new LearningRate(training);
-    const evaluator = new Evaluator(
+    const evaluator = new Evaluator({
       engine,
       model,
       modalities,
-      metrics.map((spec): Metric => container.create('metric', asChosen(spec), {})),
-      training.evaluationBatchSize,
-    );
+      metrics: metrics.map((spec): Metric => container.create('metric', asChosen(spec), {})),
+      batchSize: training.evaluationBatchSize,
+      passes: splits.validation === null ? 1 : training.epochs,
+      onWarning: (message) => this.#bus.emit('warning', { source: 'engine', message }),
+    });
     const trainer = new Trainer(
       {
         engine,
@@ -169,11 +171,9 @@ export class Run {
         controls: this.#controls,
         random: this.#random,
         trees,
+        separateLosses: recipe.methods.some(({ use }) => this.request.host.piece('method', use).facts.needs?.includes('gradients-by-loss')),
       },
       initialProgress(scheduler?.initial ?? 0),
-    );
-    trainer.needsSeparateLosses = recipe.methods.some(({ use }) =>
-      this.request.host.piece('method', use).facts.needs?.includes('gradients-by-loss'),
     );
     const parts = { trainer, trees, rate, scheduler, model, observers };
     try {

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
   type AlphaScheduler,
-  type CompiledProgram,
   type Decision,
   type Engine,
   type ModalitySpec,
@@ -20,8 +19,8 @@ import type { RunSplits } from '../data/splits.js';
 import type { Evaluator } from '../evaluation/evaluate.js';
 import type { Model } from '../model/model.js';
 import { partOf } from '../step/flat.js';
-import { stepProgram, type StepProgram } from '../step/step.js';
-import { auxiliaryPass } from './auxiliary-pass.js';
+import { Steps } from '../step/steps.js';
+import { AuxiliaryPasses } from './auxiliary-pass.js';
 import { divergedError } from './diverged.js';
 import { addToSums, meansOf, NO_SUMS, type RunProgress } from './progress.js';
 import type { LearningRate } from './rate.js';
@@ -42,6 +41,8 @@ export interface TrainerParts {
   readonly controls: QueuedControls;
   readonly random: RandomStream;
   readonly trees: RunTrees;
+  /** Some method needs one gradient per loss term. */
+  readonly separateLosses: boolean;
 }
 
 /** Snapshot that holds the epoch to be scored on test. */
@@ -50,8 +51,9 @@ export const BEST = 'best';
 /** Runs epochs and steps in the order of the iteration table. */
 export class Trainer {
   progress: RunProgress;
-  readonly #steps = new Map<string, { readonly program: StepProgram; readonly run: CompiledProgram }>();
+  readonly #steps: Steps;
   readonly #gradients: ObjectiveGradients;
+  readonly #passes: AuxiliaryPasses;
   readonly stepsPerEpoch: number;
   #breathed = 0;
 
@@ -60,9 +62,15 @@ export class Trainer {
     progress: RunProgress,
   ) {
     this.progress = progress;
-    this.#gradients = new ObjectiveGradients(parts.engine, parts.model);
-    const { batchSize, dropLast } = parts.recipe.training;
-    this.stepsPerEpoch = batchRows(parts.splits.train.size, batchSize, undefined, dropLast).length;
+    const { engine, model, optimizer, separateLosses, recipe, splits, modalities, scheduler } = parts;
+    const { batchSize, dropLast, epochs, clipNorm, evaluationBatchSize } = recipe.training;
+    const onWarning = (message: string): void => parts.bus.emit('warning', { source: 'engine', message });
+    const stepsPerEpoch = batchRows(splits.train.size, batchSize, undefined, dropLast).length;
+    this.stepsPerEpoch = stepsPerEpoch;
+    this.#steps = new Steps({ engine, model, optimizer, clipNorm, separateLosses, batchSize, epochs, stepsPerEpoch, onWarning });
+    // A bilevel update asks for gradients many times; measuring does once an epoch.
+    this.#gradients = new ObjectiveGradients(engine, model, { ...(scheduler?.outer === undefined ? { calls: epochs } : {}), onWarning });
+    this.#passes = new AuxiliaryPasses({ engine, model, modalities, splits, batchSize: evaluationBatchSize, epochs, onWarning });
   }
 
   /** One epoch, or the rest of one. Returns false when it was interrupted. */
@@ -112,7 +120,7 @@ export class Trainer {
         params: trees.params,
         state: trees.state,
         random: random.at('method').at(id).at(epoch),
-        pass: (split, visit) => auxiliaryPass(this.parts, split, visit),
+        pass: (split, visit) => this.#passes.visit(trees, split, visit),
       });
       this.#decide(id, decision);
     }
@@ -179,29 +187,11 @@ export class Trainer {
     }
   }
 
-  #stepFor(): { readonly program: StepProgram; readonly run: CompiledProgram } {
-    const { model, recipe, optimizer, engine } = this.parts;
-    const { phases, controls } = this.progress;
-    const lossWeights = Object.keys(controls.lossWeights);
-    const signature = JSON.stringify([phases, lossWeights]);
-    let step = this.#steps.get(signature);
-    if (step === undefined) {
-      const separateLosses =
-        recipe.methods.length > 0 && model.methods.some(({ method }) => method.gradients !== undefined) && this.needsSeparateLosses;
-      const program = stepProgram({ model, optimizer, clipNorm: recipe.training.clipNorm, separateLosses, phases, lossWeights });
-      step = { program, run: engine.compile(program) };
-      this.#steps.set(signature, step);
-    }
-    return step;
-  }
-
-  /** Set by the run from the methods' declared needs. */
-  needsSeparateLosses = false;
-
   #step(batch: Tree, rows: number, step: number): void {
     const { model, trees, bus, random, engine } = this.parts;
     const { epoch, alpha } = this.progress;
-    const { program, run } = this.#stepFor();
+    const { phases, controls: set } = this.progress;
+    const { program, run } = this.#steps.for(phases, Object.keys(set.lossWeights), rows);
     const learningRate = this.#learningRate();
     const controls = tf.tidy(() => this.#controlTensors(learningRate, random.at('step').at(epoch).at(step).key));
     const outputs = run({ ...trees.live, batch, controls });
@@ -297,7 +287,8 @@ export class Trainer {
   }
 
   dispose(): void {
-    for (const { run } of this.#steps.values()) run.dispose();
+    this.#steps.dispose();
     this.#gradients.dispose();
+    this.#passes.dispose();
   }
 }

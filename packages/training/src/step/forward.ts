@@ -3,6 +3,7 @@ import type { FeaturesContext, Fused, LogitsContext, LossesContext, LossTerm, St
 import { openScope, stepRandom } from '@equimodal/nn';
 import type { Model, NamedMethod } from '../model/model.js';
 import { partOf } from './flat.js';
+import { attributed } from '../model/attributed.js';
 import { classificationOn, objectiveTerms, type ObjectiveInput } from './objective.js';
 
 /** What one stage of a step works on. */
@@ -68,6 +69,11 @@ export function stepContext(
   };
 }
 
+/** Calls a hook of a method; the engine's refusals name it. */
+export function hook<T>({ id }: NamedMethod, point: string, call: () => T): T {
+  return attributed(`method "${id}", hook ${point}`, call);
+}
+
 /** Forward pass with the hooks `features`, `logits` and `losses`, in the order of the iteration table. */
 export function forwardStage(model: Model, stage: StageInputs, outputs: HookOutputs): Forward {
   const { scope, newState } = openScope({ params: stage.params, state: stage.state, training: true, key: stage.key });
@@ -76,7 +82,7 @@ export function forwardStage(model: Model, stage: StageInputs, outputs: HookOutp
   for (const named of model.methods) {
     if (named.method.features === undefined) continue;
     const context: FeaturesContext = { ...stepContext(model, named, stage, outputs, 'features'), features };
-    const result = named.method.features(context);
+    const result = hook(named, 'features', () => named.method.features!(context));
     features = result?.features ?? features;
     sampleWeights = result?.sampleWeights ?? sampleWeights;
   }
@@ -92,7 +98,7 @@ export function forwardStage(model: Model, stage: StageInputs, outputs: HookOutp
     forward,
   });
   for (const named of model.methods) {
-    fused = named.method.logits?.(logitsContext(named, 'logits')) ?? fused;
+    fused = hook(named, 'logits', () => named.method.logits?.(logitsContext(named, 'logits'))) ?? fused;
   }
   const objective: ObjectiveInput = { model, scope, features, fused, labels: stage.labels, sampleWeights };
   let terms: readonly LossTerm[] = objectiveTerms(objective);
@@ -103,7 +109,7 @@ export function forwardStage(model: Model, stage: StageInputs, outputs: HookOutp
       terms,
       classification: (logits) => classificationOn(objective, logits, 'any'),
     };
-    terms = named.method.losses(context) ?? terms;
+    terms = hook(named, 'losses', () => named.method.losses!(context)) ?? terms;
   }
   return { features, fused, terms, newState: newState() };
 }

@@ -18,8 +18,8 @@ export function classificationOn(input: ObjectiveInput, logits: Tensor, on: 'fus
   const { model, labels, sampleWeights } = input;
   const losses = model.losses.filter((loss) => on === 'any' || loss.on === on);
   const chosen = losses.length > 0 ? losses : model.losses;
-  const values = chosen.map(({ loss, weight }) => {
-    const value = loss.compute({ logits, labels, classes: model.classes, ...(sampleWeights === undefined ? {} : { sampleWeights }) });
+  const values = chosen.map(({ compute, weight }) => {
+    const value = compute({ logits, labels, classes: model.classes, ...(sampleWeights === undefined ? {} : { sampleWeights }) });
     return weight === 1 ? value : tf.mul(value, weight);
   });
   return values.length === 1 ? values[0]! : tf.addN(values);
@@ -43,10 +43,7 @@ export function objectiveTerms(input: ObjectiveInput): LossTerm[] {
     }
   }
   if (model.alignment !== null) {
-    const value = model.alignment.compute(
-      { modalities: model.modalities, features, unimodal: fused.unimodal, labels },
-      scope.at('alignment'),
-    );
+    const value = model.align(scope, { modalities: model.modalities, features, unimodal: fused.unimodal, labels });
     terms.push({ name: 'alignment', kind: 'alignment', value, weight: 1 });
   }
   return terms;

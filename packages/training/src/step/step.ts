@@ -5,7 +5,7 @@ import { clipByGlobalNorm, openScope, type Optimizer } from '@equimodal/nn';
 import type { Model } from '../model/model.js';
 import { differentiate, type Differentiated } from './differentiate.js';
 import { partOf } from './flat.js';
-import { stepContext, type StageInputs } from './forward.js';
+import { hook, stepContext, type StageInputs } from './forward.js';
 import { classificationOn, type Weighing } from './objective.js';
 
 /** What a step program is made from. Everything that changes between steps is an input of the program instead. */
@@ -110,7 +110,7 @@ function transform(design: StepDesign, stage: StageInputs, result: Differentiate
       gradients,
       byLoss: result.byLoss,
     };
-    gradients = named.method.gradients(context) ?? gradients;
+    gradients = hook(named, 'gradients', () => named.method.gradients!(context)) ?? gradients;
   }
   return design.clipNorm === null ? gradients : clipByGlobalNorm(gradients, design.clipNorm);
 }
@@ -128,7 +128,8 @@ function update(
   const paths = Object.keys(trainable);
   const wishes = design.model.methods.flatMap((named): UpdateResult[] => {
     if (named.method.update === undefined) return [];
-    const wish = named.method.update({ ...stepContext(design.model, named, stage, result.outputs, 'update'), paths });
+    const context = { ...stepContext(design.model, named, stage, result.outputs, 'update'), paths };
+    const wish = hook(named, 'update', () => named.method.update!(context));
     return wish === undefined ? [] : [wish];
   });
   const frozen = wishes.flatMap((wish) => wish.frozen ?? []);

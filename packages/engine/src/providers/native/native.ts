@@ -6,9 +6,10 @@ import { z } from 'zod';
 import { definePiece, EquimodalError, type EngineContext, type EngineProvider } from '@equimodal/core';
 import { NATIVE_BACKEND, type NativeBackend, type NativeBinding } from '../../backend/native.js';
 import { TfjsEngine } from '../../compile/engine.js';
+import { compileReplaying } from '../../compile/replay.js';
 import { installGradients } from '../../gradients/install.js';
 import { findNative, findTfjsNode } from '../../native/library/library.js';
-import { effectiveThreads, prepareProcess } from '../../process/environment.js';
+import { effectiveThreads, prepareProcess, wantsCapture } from '../../process/environment.js';
 
 const require = createRequire(import.meta.url);
 
@@ -46,14 +47,17 @@ export function nativeProvider(context: EngineContext): EngineProvider {
       installGradients();
       const backend = tf.backend() as unknown as NativeBackend;
       const tensorflow = backend.binding.TF_Version;
-      return new TfjsEngine({
-        id: 'native',
-        backend: NATIVE_BACKEND,
-        gpu: Boolean(backend.isUsingGpuDevice),
-        native: { ...info, tensorflow },
-        versions: { 'tfjs-node-gpu': tfjs.version, tensorflow },
-        threads: effectiveThreads(context.threads),
-      });
+      return new TfjsEngine(
+        {
+          id: 'native',
+          backend: NATIVE_BACKEND,
+          gpu: Boolean(backend.isUsingGpuDevice),
+          native: { ...info, tensorflow },
+          versions: { 'tfjs-node-gpu': tfjs.version, tensorflow },
+          threads: effectiveThreads(context.threads),
+        },
+        wantsCapture(context.capture) ? (program, options) => compileReplaying(program, backend, options) : undefined,
+      );
     },
   };
 }
