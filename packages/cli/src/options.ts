@@ -12,6 +12,8 @@ export interface CommonFlags {
   readonly json?: boolean;
   readonly debug?: boolean;
   readonly threads?: number;
+  /** False with `--no-capture`. */
+  readonly capture?: boolean;
 }
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
@@ -56,6 +58,7 @@ export function withEngineFlags(command: Command): Command {
   return withOutputFlags(command)
     .option('--engine <id>', 'native, wasm or cpu (default: the best usable one)')
     .option('--threads <n>', 'threads of the engine', count)
+    .option('--no-capture', 'run every step eagerly instead of replaying it as a graph (slower; for finding faults)')
     .option('--data-root <dir>', 'folder of the datasets (default: EQUIMODAL_DATA)');
 }
 

@@ -36,11 +36,15 @@ interface EngineFlags {
   readonly engine?: string;
   readonly debug?: boolean;
   readonly threads?: number;
+  readonly capture?: boolean;
 }
+
+/** Absent unless it was turned off, so that the environment has its say. */
+const captureOf = (flags: EngineFlags): { readonly capture?: false } => (flags.capture === false ? { capture: false } : {});
 
 /** The engines that the loaded plugins provide: the built-in ones first, in their order of preference. */
 function enginesOf(host: Host, flags: EngineFlags): EngineEntry[] {
-  const context = { debug: flags.debug === true, threads: flags.threads };
+  const context = { debug: flags.debug === true, threads: flags.threads, ...captureOf(flags) };
   const builtIn = engineProviders(context);
   const others = host.ids('engine').filter((id) => !builtIn.some((entry) => entry.id === id));
   return [...builtIn, ...others.map((id) => ({ id, provider: host.create('engine', { use: id, options: {} }, context) }))];
@@ -53,6 +57,7 @@ export async function startEngine(host: Host, flags: EngineFlags): Promise<Engin
     debug: flags.debug === true,
     ...(flags.engine === undefined ? {} : { requested: flags.engine }),
     ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+    ...captureOf(flags),
   });
   return engine;
 }

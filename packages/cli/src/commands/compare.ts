@@ -1,7 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { collectResults, inProcess, jobsOf, processPool, runGrid, type ComparisonResults, type Executor } from '@equimodal/comparison';
+import {
+  collectResults,
+  inProcess,
+  jobsOf,
+  poolShape,
+  processPool,
+  runGrid,
+  type ComparisonResults,
+  type Executor,
+  type PoolShape,
+} from '@equimodal/comparison';
 import { formatTerminalTable, writeReport } from '@equimodal/reports';
 import type { Command } from 'commander';
 import { VERSION } from '../host.js';
@@ -31,14 +41,14 @@ async function compare(file: string, flags: CompareFlags): Promise<number> {
   const { experiment, experimentDir, host } = session;
   const jobs = jobsOf(experiment);
   const { id, reason } = await expectedEngine(host, flags);
-  const size = Math.min(jobs.length, flags.jobs ?? availableParallelism());
+  const pool = poolShape(availableParallelism(), { runs: jobs.length, jobs: flags.jobs, threads: flags.threads });
   note(
-    `${experiment.name}: ${experiment.recipes.length} rows x ${experiment.seeds.length} seeds on ${experiment.dataset.use}; engine ${id} (${reason}), ${size} at a time`,
+    `${experiment.name}: ${experiment.recipes.length} rows x ${experiment.seeds.length} seeds on ${experiment.dataset.use}; engine ${id} (${reason}), ${pool.processes} at a time, ${pool.threads} thread${pool.threads === 1 ? '' : 's'} each`,
   );
   if (id !== 'native') note(`engine ${id} is several times slower than native; "equimodal engine link" prepares the native one`);
 
   const interrupt = onInterrupt();
-  const executor = await makeExecutor(session, file, flags, size, interrupt.signal);
+  const executor = await makeExecutor(session, file, flags, pool, interrupt.signal);
   const progress = new GridProgress(jobs.length);
   const { failures } = await runGrid(jobs, executor, progress.handle, interrupt.signal).finally(async () => {
     progress.close();
@@ -62,14 +72,19 @@ async function compare(file: string, flags: CompareFlags): Promise<number> {
   return failures.length === 0 ? 0 : failed;
 }
 
-async function makeExecutor(session: Session, file: string, flags: CompareFlags, size: number, abort: AbortSignal): Promise<Executor> {
-  if (size === 1) return inProcess({ ...(await prepareJobs(session, flags)), abort });
-  const threads = flags.threads ?? Math.max(1, Math.floor(availableParallelism() / size));
+async function makeExecutor(
+  session: Session,
+  file: string,
+  flags: CompareFlags,
+  { processes, threads }: PoolShape,
+  abort: AbortSignal,
+): Promise<Executor> {
+  if (processes === 1) return inProcess({ ...(await prepareJobs(session, { ...flags, threads })), abort });
   const task: WorkerTask = { file, flags: { ...flags, threads } };
   return processPool({
     module: fileURLToPath(new URL('../worker.js', import.meta.url)),
     args: [JSON.stringify(task)],
-    size,
+    size: processes,
     env: { EQUIMODAL_THREADS: String(threads) },
     abort,
   });
@@ -88,6 +103,7 @@ function commandOf(file: string, flags: CompareFlags): string {
     ...flags.set.flatMap((set) => ['--set', set]),
   ];
   if (flags.engine !== undefined) parts.push('--engine', flags.engine);
+  if (flags.capture === false) parts.push('--no-capture');
   return parts.map((part, i) => (i === 0 ? part : quoted(part))).join(' ');
 }
 

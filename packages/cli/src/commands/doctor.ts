@@ -1,15 +1,34 @@
+import { availableParallelism } from 'node:os';
+import { poolShape } from '@equimodal/comparison';
 import { diagnose, formatDoctor } from '@equimodal/engine';
 import type { Command } from 'commander';
-import { withOutputFlags } from '../options.js';
+import { count, withOutputFlags } from '../options.js';
 import { print, printJson } from '../output/print.js';
+
+interface DoctorFlags {
+  readonly json?: boolean;
+  readonly debug?: boolean;
+  readonly engine?: string;
+  readonly threads?: number;
+}
 
 /** `equimodal doctor`: which engine is used here, and why. */
 export function doctorCommand(program: Command): void {
   withOutputFlags(program.command('doctor').description('which engine is used here, and why'))
     .option('--engine <id>', 'look at this engine')
-    .action(async (flags: { json?: boolean; debug?: boolean; engine?: string }) => {
-      const report = await diagnose({ debug: flags.debug === true, ...(flags.engine === undefined ? {} : { requested: flags.engine }) });
-      if (flags.json === true) printJson(report);
-      else print(formatDoctor(report));
+    .option('--threads <n>', 'threads of the engine', count)
+    .action(async (flags: DoctorFlags) => {
+      const { debug, engine, threads } = flags;
+      const diagnosis = await diagnose({
+        debug: debug === true,
+        ...(engine === undefined ? {} : { requested: engine }),
+        ...(threads === undefined ? {} : { threads }),
+      });
+      const pool = poolShape(availableParallelism(), { threads });
+      if (flags.json === true) printJson({ ...diagnosis, pool });
+      else
+        print(
+          `${formatDoctor(diagnosis)}\ncompare runs ${pool.processes} at a time, ${pool.threads} thread${pool.threads === 1 ? '' : 's'} each`,
+        );
     });
 }

@@ -4,6 +4,7 @@ import type { GridEvent, Job } from '@equimodal/comparison';
 export class GridProgress {
   readonly #started = performance.now();
   readonly #running = new Map<string, number>();
+  readonly #warned = new Set<string>();
   #done = 0;
 
   constructor(
@@ -14,6 +15,7 @@ export class GridProgress {
   readonly handle = (event: GridEvent): void => {
     if (event.type === 'started') this.#running.set(name(event.job), 0);
     if (event.type === 'progress') this.#running.set(name(event.job), event.fraction);
+    if (event.type === 'warning') this.#warn(event.message);
     if (event.type === 'finished') {
       const { job, status, accuracy, seconds } = event.outcome;
       this.#finish(job, event.done);
@@ -30,6 +32,13 @@ export class GridProgress {
   /** Removes the live line. */
   close(): void {
     if (this.stream.isTTY) this.stream.write('\r\u001b[K');
+  }
+
+  /** A warning is told once, however many runs give it; each run's signals hold its own. */
+  #warn(message: string): void {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    this.#line(`warning: ${message}`);
   }
 
   #finish(job: Job, done: number): void {

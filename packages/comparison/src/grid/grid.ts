@@ -5,6 +5,7 @@ import type { Job, JobOutcome } from '../job/job.js';
 export type GridEvent =
   | { readonly type: 'started'; readonly job: Job; readonly worker: number }
   | { readonly type: 'progress'; readonly job: Job; readonly epoch: number; readonly epochs: number; readonly fraction: number }
+  | { readonly type: 'warning'; readonly job: Job; readonly message: string }
   | { readonly type: 'finished'; readonly outcome: JobOutcome; readonly done: number; readonly total: number }
   | { readonly type: 'failed'; readonly job: Job; readonly error: GridFailure; readonly done: number; readonly total: number };
 

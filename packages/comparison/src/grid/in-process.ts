@@ -9,11 +9,12 @@ export function failureOf(error: unknown): GridFailure {
   return { code: 'EQM_INTERNAL', message: messageOf(error), text: `EQM_INTERNAL: ${messageOf(error)}`, ...stack };
 }
 
-/** Reports a run's progress, at most a few times a second. */
+/** Reports a run's progress, at most a few times a second, and its warnings. */
 export function forwardProgress(job: Job, signals: Signals, onEvent: (event: GridEvent) => void): void {
   let epochs = 1;
   let stepsPerEpoch = 1;
   let last = 0;
+  signals.on('warning').subscribe(({ message }) => onEvent({ type: 'warning', job, message }));
   signals.on('run.started').subscribe((signal) => {
     ({ epochs, stepsPerEpoch } = signal);
   });

@@ -11,6 +11,8 @@ export interface Diagnosis {
     readonly backend: string;
     readonly gpu: boolean;
     readonly native: NativeInfo | null;
+    /** Steps are captured once and replayed as graphs. */
+    readonly capture: boolean;
   };
   /** Why this engine. */
   readonly reason: string;
@@ -38,7 +40,7 @@ export interface Diagnosis {
 export async function diagnose(options: SelectOptions = {}): Promise<Diagnosis> {
   const { engine, candidates, reason } = await selectEngine(options);
   return {
-    engine: { id: engine.id, backend: engine.backend, gpu: engine.gpu, native: engine.native },
+    engine: { id: engine.id, backend: engine.backend, gpu: engine.gpu, native: engine.native, capture: engine.capture },
     reason,
     candidates,
     versions: engine.versions,
@@ -60,6 +62,7 @@ export function formatDoctor(diagnosis: Diagnosis): string {
     ['engine', `${engine.id} (TensorFlow.js backend ${engine.backend})`],
     ['why', diagnosis.reason],
     ['device', engine.gpu ? 'GPU' : 'CPU'],
+    ['steps', engine.capture ? 'captured once, replayed as graphs' : 'run eagerly'],
     ...(engine.native === null
       ? []
       : ([['native', `TensorFlow ${engine.native.tensorflow}, ${engine.native.origin}, ${engine.native.addon}`]] as [string, string][])),
