@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { BilevelProblem, Bundle, CompiledProgram, Engine, LossTerm, Program, Tree } from '@equimodal/core';
-import { disposeTree, openScope, valueAndGradients } from '@equimodal/nn';
+import { disposeTree, dotTrees, openScope, valueAndGradients } from '@equimodal/nn';
 import type { Model } from '../model/model.js';
 import { partOf } from '../step/flat.js';
+import { packedProgram, type TreePacking } from '../step/packing.js';
 import { objectiveTerms, totalOf } from '../step/objective.js';
 
 /** Parts of the objective that are differentiated. */
@@ -57,32 +58,48 @@ interface Point {
   readonly alpha?: number;
 }
 
+export interface GradientsOptions {
+  readonly engine: Engine;
+  readonly model: Model;
+  /** How `params` and `state` are handed in, and gradients out. */
+  readonly packings?: Readonly<Record<string, TreePacking>>;
+  /** How often each program will be called in a run, about. */
+  readonly calls?: number;
+  readonly onWarning?: (message: string) => void;
+}
+
 /** Gradients of the parts of the objective at given parameters, for learned alphas and gradient signals. */
 export class ObjectiveGradients {
   readonly #programs = new Map<string, CompiledProgram>();
 
-  /** @param options.calls how often each will be asked for in a run, about. */
-  constructor(
-    private readonly engine: Engine,
-    private readonly model: Model,
-    private readonly options: { readonly calls?: number; readonly onWarning?: (message: string) => void } = {},
-  ) {}
+  constructor(private readonly options: GradientsOptions) {}
+
+  #compiled(key: string, make: () => Program): CompiledProgram {
+    const { engine, packings = {}, ...rest } = this.options;
+    let program = this.#programs.get(key);
+    if (program === undefined) {
+      const { params } = packings;
+      // Gradients have the shapes of the parameters.
+      const gradients = params === undefined ? {} : { classification: params, alignment: params, total: params };
+      program = engine.compile(packedProgram(make(), { ...packings, ...gradients }), rest);
+      this.#programs.set(key, program);
+    }
+    return program;
+  }
 
   /** The caller owns everything. */
   #of<P extends Part>(parts: readonly P[], at: Point): { gradients: Record<P, Tree>; losses: Tree } {
-    const key = parts.join();
-    let program = this.#programs.get(key);
-    if (program === undefined) {
-      program = this.engine.compile(gradientProgram(this.model, parts), this.options);
-      this.#programs.set(key, program);
-    }
+    const program = this.#compiled(parts.join(), () => gradientProgram(this.options.model, parts));
     const alpha = tf.scalar(at.alpha ?? 0);
-    const { losses, ...gradients } = program({ params: at.params, state: at.state, batch: at.batch, controls: { alpha } });
-    alpha.dispose();
-    return { gradients: gradients as Record<P, Tree>, losses: losses! };
+    try {
+      const { losses, ...gradients } = program({ params: at.params, state: at.state, batch: at.batch, controls: { alpha } });
+      return { gradients: gradients as Record<P, Tree>, losses: losses! };
+    } finally {
+      alpha.dispose();
+    }
   }
 
-  /** The bilevel problem at one moment, on fixed batches. */
+  /** The bilevel problem at one moment, on fixed batches. Its trees are in the form that was handed in. */
   problem(at: { readonly params: Tree; readonly state: Tree; readonly inner: Tree; readonly outer: Tree }): BilevelProblem {
     const { state } = at;
     return {
@@ -104,27 +121,22 @@ export class ObjectiveGradients {
   }
 
   /** Norm of the gradient per modality's encoder, and cosine between the classification and alignment gradients. */
-  measure(at: { readonly params: Tree; readonly state: Tree; readonly batch: Tree }): {
-    norm: Record<string, number>;
-    cosine: Record<string, number>;
-  } {
-    const aligned = this.model.alignment !== null;
-    const parts: Part[] = aligned ? ['classification', 'alignment'] : ['classification'];
-    const { gradients, losses } = this.#of(parts, at);
-    disposeTree(losses);
-    const { classification } = gradients;
+  measure(at: Omit<Point, 'alpha'>): { norm: Record<string, number>; cosine: Record<string, number> } {
+    const { model } = this.options;
+    const program = this.#compiled('measure', () => measureProgram(model));
+    const { moments } = program({ params: at.params, state: at.state, batch: at.batch });
+    const packed = moments!['packed']!;
+    const values = packed.dataSync();
+    packed.dispose();
     const norm: Record<string, number> = {};
     const cosine: Record<string, number> = {};
-    for (const modality of this.model.modalities) {
-      const paths = Object.keys(classification).filter((path) => path.startsWith(`encoders/${modality}/`));
-      const own = moments(paths, classification, aligned ? gradients.alignment : classification);
-      norm[modality] = Math.sqrt(own.aa);
-      if (aligned) {
-        norm[`${modality}/alignment`] = Math.sqrt(own.bb);
-        cosine[modality] = own.aa * own.bb === 0 ? 0 : own.ab / Math.sqrt(own.aa * own.bb);
-      }
+    for (const [i, modality] of model.modalities.entries()) {
+      const [cc, aa, ca] = [values[3 * i]!, values[3 * i + 1]!, values[3 * i + 2]!];
+      norm[modality] = Math.sqrt(cc);
+      if (model.alignment === null) continue;
+      norm[`${modality}/alignment`] = Math.sqrt(aa);
+      cosine[modality] = cc * aa === 0 ? 0 : ca / Math.sqrt(cc * aa);
     }
-    for (const part of parts) disposeTree(gradients[part]);
     return { norm, cosine };
   }
 
@@ -141,13 +153,27 @@ function take(losses: Tree, part: Part): number {
   return value;
 }
 
-/** a.a, a.b and b.b over some leaves, in one read. */
-function moments(paths: readonly string[], a: Tree, b: Tree): { aa: number; ab: number; bb: number } {
-  if (paths.length === 0) return { aa: 0, ab: 0, bb: 0 };
-  const flat = (tree: Tree): Tensor => tf.concat(paths.map((path) => tf.reshape(tree[path]!, [-1])));
-  const [aa, ab, bb] = tf.tidy(() => {
-    const [x, y] = [flat(a), flat(b)];
-    return tf.stack([tf.sum(tf.mul(x, x)), tf.sum(tf.mul(x, y)), tf.sum(tf.mul(y, y))]).dataSync();
-  });
-  return { aa: aa!, ab: ab!, bb: bb! };
+/**
+ * Moments of the gradients of classification (c) and alignment (a) over each encoder as a pure program:
+ * `params`, `state`, `batch` -> `moments.packed` [3 x modalities]: c.c, a.a, c.a. Without alignment the last two are 0.
+ */
+function measureProgram(model: Model): Program {
+  const parts: readonly Part[] = model.alignment === null ? ['classification'] : ['classification', 'alignment'];
+  const gradients = gradientProgram(model, parts);
+  return {
+    name: 'gradient-measures',
+    run(inputs) {
+      const { classification, alignment = {} } = gradients.run({ ...inputs, controls: { alpha: tf.scalar(0) } });
+      const moments = model.modalities.flatMap((modality) => {
+        const c = ofEncoder(modality, classification!);
+        const a = ofEncoder(modality, alignment);
+        return [dotTrees(c, c), dotTrees(a, a), Object.keys(a).length === 0 ? tf.scalar(0) : dotTrees(c, a)];
+      });
+      return { moments: { packed: tf.stack(moments) } };
+    },
+  };
+}
+
+function ofEncoder(modality: string, gradients: Tree): Tree {
+  return Object.fromEntries(Object.entries(gradients).filter(([path]) => path.startsWith(`encoders/${modality}/`)));
 }

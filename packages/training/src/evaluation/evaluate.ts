@@ -79,10 +79,13 @@ export class Evaluator {
     const gather = new Gatherer(split.size);
     for (const rows of batchRows(split.size, batchSize)) {
       const batch = await readBatch(split, rows, modalities);
-      const { outputs } = this.#program(rows.length, split.size)({ params, state, batch });
-      for (const [name, tensor] of Object.entries(outputs!)) gather.add(name, tensor.dataSync() as Float32Array, rows.length);
-      disposeTree(outputs!);
-      disposeTree(batch);
+      try {
+        const { outputs } = this.#program(rows.length, split.size)({ params, state, batch });
+        for (const [name, tensor] of Object.entries(outputs!)) gather.add(name, tensor.dataSync() as Float32Array, rows.length);
+        disposeTree(outputs!);
+      } finally {
+        disposeTree(batch);
+      }
       gather.next(rows.length);
     }
     const named = (part: string) => Object.fromEntries(model.modalities.map((name) => [name, gather.get(`${part}/${name}`)]));

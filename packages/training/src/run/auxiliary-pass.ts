@@ -1,4 +1,4 @@
-import type { CompiledProgram, Engine, EpochStartContext, ModalitySpec, Program, Tree } from '@equimodal/core';
+import type { Bundle, CompiledProgram, Engine, EpochStartContext, ModalitySpec, Program, Tree } from '@equimodal/core';
 import { disposeTree, openScope } from '@equimodal/nn';
 import { batchRows, readBatch } from '../data/batches.js';
 import type { RunSplits } from '../data/splits.js';
@@ -48,17 +48,17 @@ export class AuxiliaryPasses {
     if (split === null) return;
     for (const rows of batchRows(split.size, batchSize)) {
       const batch = await readBatch(split, rows, modalities);
-      const { features, fused } = this.#program(rows.length, split.size)({ params: trees.params, state: trees.state, batch });
+      let outputs: Bundle = {};
       try {
+        outputs = this.#program(rows.length, split.size)({ params: trees.params, state: trees.state, batch });
+        const { features, fused } = outputs;
         visit({
           labels: rows.map((row) => split.labels[row]!),
           features: features!,
           fused: { logits: fused!['logits']!, unimodal: partOf(fused!, 'unimodal') },
         });
       } finally {
-        disposeTree(features!);
-        disposeTree(fused!);
-        disposeTree(batch);
+        for (const tree of [...Object.values(outputs), batch]) disposeTree(tree);
       }
     }
   }

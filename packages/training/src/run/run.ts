@@ -138,14 +138,17 @@ export class Run {
     const optimizer = makeOptimizer(training.optimizer);
     const variables = model.init(this.#random.at('init'));
     const parameters = countParameters(variables);
-    const trees = new RunTrees({
-      params: variables.params,
-      state: variables.state,
-      optimizer: optimizer.init(variables.params),
-      memory: Object.fromEntries(
-        model.methods.flatMap(({ id, method }) => Object.entries(method.memory?.() ?? {}).map(([name, leaf]) => [`${id}/${name}`, leaf])),
-      ),
-    });
+    const trees = new RunTrees(
+      {
+        params: variables.params,
+        state: variables.state,
+        optimizer: optimizer.init(variables.params),
+        memory: Object.fromEntries(
+          model.methods.flatMap(({ id, method }) => Object.entries(method.memory?.() ?? {}).map(([name, leaf]) => [`${id}/${name}`, leaf])),
+        ),
+      },
+      { packed: engine.capture },
+    );
     const rate = new LearningRate(training);
     const evaluator = new Evaluator({
       engine,
@@ -274,7 +277,8 @@ export class Run {
     }
     checkShapes(saved['params'] ?? {}, trees.params, folder.latest);
     const { bestParams, bestState, ...rest } = saved;
-    trees.advance({ params: {}, state: {}, optimizer: {}, memory: {}, ...rest });
+    const { params = {}, state = {}, optimizer = {}, memory = {} } = rest;
+    trees.replace({ params, state, optimizer, memory });
     if (bestParams !== undefined) trees.setSnapshot(BEST, { params: bestParams, state: bestState ?? {} });
     for (const [name, tree] of Object.entries(rest)) {
       const match = /^snapshot:(.*):params$/.exec(name);

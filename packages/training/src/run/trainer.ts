@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
   type AlphaScheduler,
+  type Bundle,
   type Decision,
   type Engine,
   type ModalitySpec,
@@ -67,9 +68,15 @@ export class Trainer {
     const onWarning = (message: string): void => parts.bus.emit('warning', { source: 'engine', message });
     const stepsPerEpoch = batchRows(splits.train.size, batchSize, undefined, dropLast).length;
     this.stepsPerEpoch = stepsPerEpoch;
-    this.#steps = new Steps({ engine, model, optimizer, clipNorm, separateLosses, batchSize, epochs, stepsPerEpoch, onWarning });
+    this.#steps = new Steps({
+      ...{ engine, model, optimizer, clipNorm, separateLosses, batchSize, epochs, stepsPerEpoch, onWarning },
+      packings: parts.trees.packings,
+    });
     // A bilevel update asks for gradients many times; measuring does once an epoch.
-    this.#gradients = new ObjectiveGradients(engine, model, { ...(scheduler?.outer === undefined ? { calls: epochs } : {}), onWarning });
+    this.#gradients = new ObjectiveGradients({
+      ...{ engine, model, onWarning, packings: parts.trees.packings },
+      ...(scheduler?.outer === undefined ? { calls: epochs } : {}),
+    });
     this.#passes = new AuxiliaryPasses({ engine, model, modalities, splits, batchSize: evaluationBatchSize, epochs, onWarning });
   }
 
@@ -158,7 +165,7 @@ export class Trainer {
     const moment = { epoch, step, epochs: recipe.training.epochs, stepsPerEpoch: this.stepsPerEpoch, alpha: previous };
     const update = scheduler.update(moment, () => {
       if (batches === undefined) throw new Error('an alpha scheduler that asks for the bilevel problem must declare "outer"');
-      return this.#gradients.problem({ params: trees.params, state: trees.state, ...batches });
+      return this.#gradients.problem({ params: trees.carried.params, state: trees.carried.state, ...batches });
     });
     if (batches !== undefined) for (const batch of Object.values(batches)) disposeTree(batch);
     this.progress = { ...this.progress, alpha: update.alpha };
@@ -168,7 +175,7 @@ export class Trainer {
   #measureGradients(batch: Tree): void {
     const { bus, recipe, trees } = this.parts;
     if (recipe.training.measureGradients === 'never') return;
-    const measured = this.#gradients.measure({ params: trees.params, state: trees.state, batch });
+    const measured = this.#gradients.measure({ params: trees.carried.params, state: trees.carried.state, batch });
     bus.emit('gradients.measured', { epoch: this.progress.epoch, step: 0, ...measured });
   }
 
@@ -194,8 +201,12 @@ export class Trainer {
     const { program, run } = this.#steps.for(phases, Object.keys(set.lossWeights), rows);
     const learningRate = this.#learningRate();
     const controls = tf.tidy(() => this.#controlTensors(learningRate, random.at('step').at(epoch).at(step).key));
-    const outputs = run({ ...trees.live, batch, controls });
-    disposeTree(controls);
+    let outputs: Bundle;
+    try {
+      outputs = run({ ...trees.carried, batch, controls });
+    } finally {
+      disposeTree(controls);
+    }
     const packed = outputs['signals']!['packed']!;
     const values = packed.dataSync();
     packed.dispose();

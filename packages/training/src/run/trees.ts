@@ -1,35 +1,78 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Bundle, Tree } from '@equimodal/core';
 import { cloneTree, disposeTree } from '@equimodal/nn';
+import { treePacking, type TreePacking } from '../step/packing.js';
 
 /** What a step reads and replaces. */
 export const LIVE_TREES = ['params', 'state', 'optimizer', 'memory'] as const;
 export type LiveTree = (typeof LIVE_TREES)[number];
 
-/** The live trees of a run, with snapshots. Owns every tensor it holds. Trees are immutable, so a snapshot is a reference. */
+type LiveTrees = Readonly<Record<LiveTree, Tree>>;
+
+/** Trees that steps may carry packed; what a method remembers may change its form. */
+const PACKED = ['params', 'state', 'optimizer'] as const;
+
+/**
+ * The live trees of a run, with snapshots. Owns every tensor it holds. Trees are immutable, so a
+ * snapshot is a reference. Steps may carry them packed; everybody else sees leaves, which are made
+ * when somebody asks and kept until the next step.
+ */
 export class RunTrees {
-  #live: Record<LiveTree, Tree>;
+  /** How steps take and give trees, by name of the tree. Empty: as they are. */
+  readonly packings: Readonly<Record<string, TreePacking>>;
+  /** One of the two is always there. */
+  #leaves: LiveTrees | undefined;
+  #carried: LiveTrees | undefined;
   readonly #snapshots = new Map<string, { params: Tree; state: Tree }>();
 
-  constructor(live: Record<LiveTree, Tree>) {
-    this.#live = live;
+  constructor(live: LiveTrees, options: { readonly packed: boolean } = { packed: false }) {
+    this.#leaves = live;
+    this.packings = options.packed ? Object.fromEntries(PACKED.map((name) => [name, treePacking(live[name])])) : {};
   }
 
   get params(): Tree {
-    return this.#live.params;
+    return this.live.params;
   }
   get state(): Tree {
-    return this.#live.state;
+    return this.live.state;
   }
-  get live(): Readonly<Record<LiveTree, Tree>> {
-    return this.#live;
+  get live(): LiveTrees {
+    this.#leaves ??= this.#convert(this.#carried!, 'unpack');
+    return this.#leaves;
   }
 
-  /** Takes over the outputs of a step and disposes what they replace. */
+  /** The trees as a step takes them. */
+  get carried(): LiveTrees {
+    if (Object.keys(this.packings).length === 0) return this.live;
+    this.#carried ??= this.#convert(this.#leaves!, 'pack');
+    return this.#carried;
+  }
+
+  #convert(trees: LiveTrees, how: 'pack' | 'unpack'): LiveTrees {
+    // Kept, because whoever asks may do so inside a tidy scope.
+    return tf.tidy(() => {
+      const entries = LIVE_TREES.map((name) => [name, this.packings[name]?.[how](trees[name]) ?? cloneTree(trees[name])] as const);
+      for (const [, tree] of entries) for (const leaf of Object.values(tree)) tf.keep(leaf);
+      return Object.fromEntries(entries) as Record<LiveTree, Tree>;
+    });
+  }
+
+  /** Takes over the outputs of a step, in the form that `carried` has, and disposes what they replace. */
   advance(next: Bundle): void {
-    const old = this.#live;
-    this.#live = { params: next['params']!, state: next['state']!, optimizer: next['optimizer']!, memory: next['memory']! };
-    for (const tree of LIVE_TREES) disposeTree(old[tree]);
+    const trees = { params: next['params']!, state: next['state']!, optimizer: next['optimizer']!, memory: next['memory']! };
+    if (Object.keys(this.packings).length === 0) this.replace(trees);
+    else this.#become(undefined, trees);
+  }
+
+  /** Takes over leaves in the place of the live ones. */
+  replace(leaves: LiveTrees): void {
+    this.#become(leaves, undefined);
+  }
+
+  #become(leaves: LiveTrees | undefined, carried: LiveTrees | undefined): void {
+    for (const old of [this.#leaves, this.#carried]) if (old !== undefined) for (const tree of LIVE_TREES) disposeTree(old[tree]);
+    this.#leaves = leaves;
+    this.#carried = carried;
   }
 
   snapshot(name: string): void {
@@ -55,15 +98,14 @@ export class RunTrees {
     const saved = this.#snapshots.get(name);
     if (saved === undefined) throw new Error(`there is no snapshot "${name}"`);
     const bring = (live: Tree, from: Tree): Tree =>
-      Object.fromEntries(
-        Object.entries(live).map(([path, leaf]) => {
-          const old = from[path];
-          if (old === undefined || !chosen(path)) return [path, leaf];
-          leaf.dispose();
-          return [path, tf.clone(old)];
-        }),
-      );
-    this.#live = { ...this.#live, params: bring(this.params, saved.params), state: bring(this.state, saved.state) };
+      Object.fromEntries(Object.entries(live).map(([path, leaf]) => [path, tf.clone(chosen(path) ? (from[path] ?? leaf) : leaf)]));
+    const { params, state, optimizer, memory } = this.live;
+    this.replace({
+      params: bring(params, saved.params),
+      state: bring(state, saved.state),
+      optimizer: cloneTree(optimizer),
+      memory: cloneTree(memory),
+    });
   }
 
   drop(name: string): void {
@@ -86,7 +128,7 @@ export class RunTrees {
   }
 
   dispose(): void {
-    for (const tree of LIVE_TREES) disposeTree(this.#live[tree]);
+    this.#become(undefined, undefined);
     for (const name of [...this.#snapshots.keys()]) this.drop(name);
   }
 }

@@ -1,6 +1,7 @@
 import type { CompiledProgram, Engine } from '@equimodal/core';
 import type { Optimizer } from '@equimodal/nn';
 import type { Model } from '../model/model.js';
+import { packedProgram, type TreePacking } from './packing.js';
 import { stepProgram, type StepProgram } from './step.js';
 
 /** What the steps of a run share. */
@@ -13,6 +14,8 @@ export interface StepsParts {
   readonly batchSize: number;
   readonly epochs: number;
   readonly stepsPerEpoch: number;
+  /** How the live trees are handed in and out. */
+  readonly packings: Readonly<Record<string, TreePacking>>;
   readonly onWarning: (message: string) => void;
 }
 
@@ -29,14 +32,14 @@ export class Steps {
 
   /** @param rows samples in the batch; the last batch of an epoch may be short. */
   for(phases: Readonly<Record<string, string>>, lossWeights: readonly string[], rows: number): CompiledStep {
-    const { batchSize, engine, model, optimizer, clipNorm, separateLosses, epochs, stepsPerEpoch, onWarning } = this.parts;
+    const { batchSize, engine, model, optimizer, clipNorm, separateLosses, epochs, stepsPerEpoch, packings, onWarning } = this.parts;
     const full = rows === batchSize;
     const signature = JSON.stringify([phases, lossWeights, full]);
     let step = this.#steps.get(signature);
     if (step === undefined) {
       const program = stepProgram({ model, optimizer, clipNorm, separateLosses, phases, lossWeights });
       const calls = full ? epochs * stepsPerEpoch : epochs;
-      step = { program, run: engine.compile(program, { calls, onWarning }) };
+      step = { program, run: engine.compile(packedProgram(program, packings), { calls, onWarning }) };
       this.#steps.set(signature, step);
     }
     return step;
