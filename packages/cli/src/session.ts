@@ -85,5 +85,5 @@ export async function expectedEngine(host: Host, flags: EngineFlags): Promise<{ 
 export async function prepareJobs(session: Session, flags: CommonFlags): Promise<JobSetting & { readonly dataset: LoadedDataset }> {
   const engine = await startEngine(session.host, flags);
   const dataset = await loadDataset(session.host, session.experiment, dataRootOf(flags));
-  return { ...session, engine, dataset, version: VERSION, resume: flags.resume === true };
+  return { ...session, engine, dataset, version: VERSION, resume: flags.resume === true, debug: flags.debug === true };
 }

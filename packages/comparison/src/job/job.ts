@@ -30,6 +30,8 @@ export interface JobSetting {
   readonly version: string;
   readonly resume: boolean;
   readonly abort?: AbortSignal;
+  /** Look for plugins that leave tensors behind, and warn. */
+  readonly debug?: boolean;
   readonly attach?: (job: Job, signals: Signals, controls: RunControls) => void;
 }
 
@@ -55,7 +57,7 @@ export function folderOf(experimentDir: string, job: Job): RunFolder {
  * Without, an older run in the folder is moved aside; nothing is overwritten.
  */
 export async function runJob(setting: JobSetting, job: Job): Promise<JobOutcome> {
-  const { host, engine, experiment, dataset, resume, abort, attach } = setting;
+  const { host, engine, experiment, dataset, resume, abort, debug = false, attach } = setting;
   const recipe = experiment.recipes.find((candidate) => candidate.id === job.recipe);
   if (recipe === undefined) throw new EquimodalError('EQM_INTERNAL', `there is no row "${job.recipe}"`);
   const folder = folderOf(setting.experimentDir, job);
@@ -86,6 +88,7 @@ export async function runJob(setting: JobSetting, job: Job): Promise<JobOutcome>
       observers: experiment.observers,
       folder,
       resume,
+      debug,
       ...(abort === undefined ? {} : { abort }),
       attach(signals, controls) {
         signals.on('step.completed').subscribe(({ step }) => {

@@ -8,7 +8,6 @@ import {
   type Engine,
   type Host,
   type LoadedDataset,
-  type Metric,
   type Observer,
   type RecipeConfig,
   type RunContainer,
@@ -19,14 +18,15 @@ import {
 } from '@equimodal/core';
 import { hasCheckpoint, readCheckpoint, writeCheckpoint } from '../checkpoint/checkpoint.js';
 import { QueuedControls } from '../controls/controls.js';
-import { runSplits } from '../data/splits.js';
+import type { RunSplits } from '../data/splits.js';
 import { Evaluator } from '../evaluation/evaluate.js';
-import { buildModel, countParameters, type Model } from '../model/model.js';
+import { countParameters, type Model } from '../model/model.js';
 import { makeOptimizer } from './optimizer.js';
 import { checkShapes, configHash, disposeAll, type SavedMeta } from './saved.js';
 import { asJson, initialProgress } from './progress.js';
 import { LearningRate } from './rate.js';
 import type { RunFolder } from './run-folder.js';
+import { setUpRun, type RunSetUp } from './set-up.js';
 import { BEST, Trainer } from './trainer.js';
 import { RunTrees } from './trees.js';
 
@@ -45,6 +45,8 @@ export interface RunRequest {
   /** Continue from the latest checkpoint of the folder. */
   readonly resume?: boolean;
   readonly abort?: AbortSignal;
+  /** Look for plugins that leave tensors behind, and warn. */
+  readonly debug?: boolean;
   /** Called before the run starts: subscribe to signals, keep the controls. */
   readonly attach?: (signals: Signals, controls: RunControls) => void;
 }
@@ -83,15 +85,12 @@ export class Run {
 
   async run(): Promise<RunResult> {
     const { request } = this;
-    const { host, engine, recipe } = request;
+    const { host, engine } = request;
     const container = host.openRun({ signals: this.#bus, controls: this.#controls, random: this.#random, engine });
     const observers = this.#makeObservers(container);
     request.attach?.(this.#bus, this.#controls);
     try {
-      const model = buildModel(container, recipe, { modalities: request.dataset.modalities, classes: request.dataset.classes.length });
-      const scheduler =
-        recipe.alpha === null ? null : container.create('alpha-scheduler', asChosen(recipe.alpha), { epochs: recipe.training.epochs });
-      return await this.#train(container, model, scheduler, observers);
+      return await this.#train(setUpRun(container, request, this.#random), observers);
     } catch (error) {
       this.#bus.emit('run.completed', { status: 'failed', reason: messageOf(error), epochs: 0, seconds: this.#seconds(), test: null });
       throw error;
@@ -112,29 +111,15 @@ export class Run {
     return new Map(observers.map((spec, i) => [`${spec.use}-${i}`, container.create('observer', asChosen(spec), context)]));
   }
 
-  async #train(
-    container: RunContainer,
-    model: Model,
-    scheduler: AlphaScheduler | null,
-    observers: Map<string, Observer>,
-  ): Promise<RunResult> {
-    const { engine, recipe, dataset, metrics, folder, abort } = this.request;
+  async #train({ model, scheduler, splits, modalities, metrics }: RunSetUp, observers: Map<string, Observer>): Promise<RunResult> {
+    const { engine, recipe, folder, abort } = this.request;
     const { training } = recipe;
-    const splits = runSplits(
-      dataset,
-      {
-        validationFraction: training.validationFraction,
-        outerFraction: scheduler?.outer?.from === 'held-out' ? scheduler.outer.fraction : null,
-      },
-      this.#random.at('split'),
-    );
     if (training.selection === 'validation' && splits.validation === null) {
       throw new EquimodalError('EQM_DATA_SPLIT', '"selection: validation" needs a validation split, and there is none', {
         where: 'training.selection',
         fix: 'Set training.validationFraction, or choose "selection: last".',
       });
     }
-    const modalities = dataset.modalities.filter(({ name }) => recipe.modalities.includes(name));
     const optimizer = makeOptimizer(training.optimizer);
     const variables = model.init(this.#random.at('init'));
     const parameters = countParameters(variables);
@@ -154,7 +139,7 @@ export class Run {
       engine,
       model,
       modalities,
-      metrics: metrics.map((spec): Metric => container.create('metric', asChosen(spec), {})),
+      metrics,
       batchSize: training.evaluationBatchSize,
       passes: splits.validation === null ? 1 : training.epochs,
       onWarning: (message) => this.#bus.emit('warning', { source: 'engine', message }),
@@ -174,6 +159,7 @@ export class Run {
         controls: this.#controls,
         random: this.#random,
         trees,
+        debug: this.request.debug === true,
         separateLosses: recipe.methods.some(({ use }) => this.request.host.piece('method', use).facts.needs?.includes('gradients-by-loss')),
       },
       initialProgress(scheduler?.initial ?? 0),
@@ -228,7 +214,7 @@ export class Run {
   }
 
   /** Test is scored here, once, with the selected parameters (every epoch only under `legacy-test`). */
-  async #score(trainer: Trainer, trees: RunTrees, evaluator: Evaluator, splits: ReturnType<typeof runSplits>): Promise<RunMetrics> {
+  async #score(trainer: Trainer, trees: RunTrees, evaluator: Evaluator, splits: RunSplits): Promise<RunMetrics> {
     const { best, epoch } = trainer.progress;
     const chosen = best === null ? undefined : trees.getSnapshot(BEST);
     const { params, state } = chosen ?? trees;

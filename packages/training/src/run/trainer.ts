@@ -1,14 +1,14 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   type AlphaScheduler,
   type Bundle,
   type Decision,
   type Engine,
+  type EpochEndContext,
+  type EpochStartContext,
   type ModalitySpec,
   type RandomStream,
   type RecipeConfig,
   type SignalBus,
-  type Split,
   type SplitMetrics,
   type Tree,
 } from '@equimodal/core';
@@ -21,10 +21,13 @@ import type { Evaluator } from '../evaluation/evaluate.js';
 import type { Model } from '../model/model.js';
 import { partOf } from '../step/flat.js';
 import { Steps } from '../step/steps.js';
+import { updateAlpha } from './alpha.js';
 import { AuxiliaryPasses } from './auxiliary-pass.js';
 import { divergedError } from './diverged.js';
 import { addToSums, meansOf, NO_SUMS, type RunProgress } from './progress.js';
+import { LeakWatch } from './leaks.js';
 import type { LearningRate } from './rate.js';
+import { stepControls } from './step-controls.js';
 import type { RunTrees } from './trees.js';
 
 /** What a trainer works with; all of it belongs to one run. */
@@ -44,6 +47,8 @@ export interface TrainerParts {
   readonly trees: RunTrees;
   /** Some method needs one gradient per loss term. */
   readonly separateLosses: boolean;
+  /** Look for plugins that leave tensors behind. */
+  readonly debug: boolean;
 }
 
 /** Snapshot that holds the epoch to be scored on test. */
@@ -55,6 +60,7 @@ export class Trainer {
   readonly #steps: Steps;
   readonly #gradients: ObjectiveGradients;
   readonly #passes: AuxiliaryPasses;
+  readonly #leaks: LeakWatch;
   readonly stepsPerEpoch: number;
   #breathed = 0;
 
@@ -77,6 +83,11 @@ export class Trainer {
       ...{ engine, model, onWarning, packings: parts.trees.packings },
       ...(scheduler?.outer === undefined ? { calls: epochs } : {}),
     });
+    this.#leaks = new LeakWatch(
+      parts.debug,
+      () => parts.trees.tensors,
+      (message) => parts.bus.emit('warning', { source: 'leaks', message }),
+    );
     this.#passes = new AuxiliaryPasses({ engine, model, modalities, splits, batchSize: evaluationBatchSize, epochs, onWarning });
   }
 
@@ -121,14 +132,15 @@ export class Trainer {
     const { model, recipe, random, trees, bus } = this.parts;
     const { epoch } = this.progress;
     for (const { id, method } of model.methods) {
-      const decision = await method.epochStart?.({
+      const context: EpochStartContext = {
         epoch,
         epochs: recipe.training.epochs,
         params: trees.params,
         state: trees.state,
         random: random.at('method').at(id).at(epoch),
         pass: (split, visit) => this.#passes.visit(trees, split, visit),
-      });
+      };
+      const decision = await this.#leaks.between(`method "${id}", hook epochStart`, () => method.epochStart?.(context));
       this.#decide(id, decision);
     }
     if (this.parts.scheduler !== null && this.parts.scheduler.everySteps === undefined) await this.#updateAlpha(0);
@@ -148,28 +160,15 @@ export class Trainer {
   }
 
   async #updateAlpha(step: number): Promise<void> {
-    const { scheduler, bus, recipe, trees, splits, random, modalities } = this.parts;
+    const { scheduler, bus } = this.parts;
     if (scheduler === null || this.progress.controls.alpha !== null) return;
     const { epoch, alpha: previous } = this.progress;
-    let batches: { inner: Tree; outer: Tree } | undefined;
-    if (scheduler.outer !== undefined) {
-      const draw = random.at('alpha').at(epoch).at(step);
-      const { innerBatchSize, batchSize } = scheduler.outer;
-      const pick = (split: Split, size: number, name: string) =>
-        readBatch(split, draw.at(name).permutation(split.size).slice(0, size).sort(), modalities);
-      batches = {
-        inner: await pick(splits.train, innerBatchSize, 'inner'),
-        outer: await pick(splits.outer ?? splits.train, batchSize, 'outer'),
-      };
-    }
-    const moment = { epoch, step, epochs: recipe.training.epochs, stepsPerEpoch: this.stepsPerEpoch, alpha: previous };
-    const update = scheduler.update(moment, () => {
-      if (batches === undefined) throw new Error('an alpha scheduler that asks for the bilevel problem must declare "outer"');
-      return this.#gradients.problem({ params: trees.carried.params, state: trees.carried.state, ...batches });
-    });
-    if (batches !== undefined) for (const batch of Object.values(batches)) disposeTree(batch);
-    this.progress = { ...this.progress, alpha: update.alpha };
-    bus.emit('alpha.updated', { epoch, step, alpha: update.alpha, previous, details: { ...update.details } });
+    const at = { step, stepsPerEpoch: this.stepsPerEpoch };
+    const { alpha, details } = await this.#leaks.between('the alpha scheduler', () =>
+      updateAlpha(this.parts, this.#gradients, this.progress, at),
+    );
+    this.progress = { ...this.progress, alpha };
+    bus.emit('alpha.updated', { epoch, step, alpha, previous, details: { ...details } });
   }
 
   #measureGradients(batch: Tree): void {
@@ -200,10 +199,10 @@ export class Trainer {
     const { phases, controls: set } = this.progress;
     const { program, run } = this.#steps.for(phases, Object.keys(set.lossWeights), rows);
     const learningRate = this.#learningRate();
-    const controls = tf.tidy(() => this.#controlTensors(learningRate, random.at('step').at(epoch).at(step).key));
+    const controls = stepControls(model, this.progress, learningRate, random.at('step').at(epoch).at(step).key);
     let outputs: Bundle;
     try {
-      outputs = run({ ...trees.carried, batch, controls });
+      outputs = this.#leaks.step(() => run({ ...trees.carried, batch, controls }));
     } finally {
       disposeTree(controls);
     }
@@ -221,22 +220,13 @@ export class Trainer {
     trees.advance(outputs);
     this.progress = { ...this.progress, sums: addToSums(this.progress.sums, rows, total, losses) };
     for (const { id, method } of model.methods) {
-      this.#decide(id, method.stepEnd?.({ epoch, step, total, losses, reports: partOf(reports, id) }));
+      const context = { epoch, step, total, losses, reports: partOf(reports, id) };
+      this.#decide(
+        id,
+        this.#leaks.betweenSync(`method "${id}", hook stepEnd`, () => method.stepEnd?.(context)),
+      );
     }
     bus.emit('step.completed', { epoch, step, total, losses, alpha, learningRate, batchSize: rows, reports });
-  }
-
-  #controlTensors(learningRate: number, key: readonly [number, number]): Tree {
-    const { model } = this.parts;
-    const { alpha, controls, methodControls } = this.progress;
-    const tensors: Record<string, tf.Tensor> = { learningRate: tf.scalar(learningRate), key: tf.tensor1d([...key], 'int32') };
-    if (model.alignment !== null) tensors['alpha'] = tf.scalar(alpha);
-    for (const [term, weight] of Object.entries(controls.lossWeights)) tensors[`weight/${term}`] = tf.scalar(weight);
-    for (const { id, method } of model.methods) {
-      for (const [name, value] of Object.entries({ ...method.controls, ...methodControls[id] }))
-        tensors[`method/${id}/${name}`] = tf.scalar(value);
-    }
-    return tensors;
   }
 
   #decide(id: string, decision: Decision | undefined): void {
@@ -261,14 +251,15 @@ export class Trainer {
     const improved = this.#select(judged);
     const means = meansOf(sums);
     for (const { id, method } of model.methods) {
-      const decision = await method.epochEnd?.({
+      const context: EpochEndContext = {
         epoch,
         epochs,
         validation,
         train: means,
         snapshot: (name) => trees.snapshot(`method/${id}/${name}`),
         restore: (name, paths) => trees.restore(`method/${id}/${name}`, paths),
-      });
+      };
+      const decision = await this.#leaks.between(`method "${id}", hook epochEnd`, () => method.epochEnd?.(context));
       this.#decide(id, decision);
     }
     rate.observe(validation?.loss ?? means.loss);

@@ -57,6 +57,13 @@ export class RunTrees {
     });
   }
 
+  /** Tensors that are held now. */
+  get tensors(): number {
+    const held: Tree[] = [...this.#snapshots.values()].flatMap(({ params, state }) => [params, state]);
+    for (const trees of [this.#leaves, this.#carried]) if (trees !== undefined) held.push(...LIVE_TREES.map((name) => trees[name]));
+    return held.reduce((sum, tree) => sum + Object.keys(tree).length, 0);
+  }
+
   /** Takes over the outputs of a step, in the form that `carried` has, and disposes what they replace. */
   advance(next: Bundle): void {
     const trees = { params: next['params']!, state: next['state']!, optimizer: next['optimizer']!, memory: next['memory']! };
