@@ -6,5 +6,4 @@ export { learnedAlpha, learnedOptions, type LearnedOptions } from './learned/lea
 export { hypergradient, type Hypergradient, type HypergradientOptions } from './learned/hypergradient.js';
 export { conjugateGradient, type ConjugateGradientOptions } from './solvers/conjugate-gradient.js';
 export { identitySolver } from './solvers/identity.js';
-export { hessianVectorProduct } from './solvers/hessian-vector.js';
 export type { LinearMap, Solution } from './solvers/solution.js';

@@ -1,7 +1,6 @@
 import type { BilevelProblem, Tree } from '@equimodal/core';
 import { axpyTree, disposeTree, dotTrees, subTrees } from '@equimodal/nn';
 import { conjugateGradient } from '../solvers/conjugate-gradient.js';
-import { hessianVectorProduct } from '../solvers/hessian-vector.js';
 import { identitySolver } from '../solvers/identity.js';
 import { readScalars, tidyTree } from '../solvers/read.js';
 import type { LinearMap, Solution } from '../solvers/solution.js';
@@ -54,8 +53,7 @@ export function hypergradient(problem: BilevelProblem, alpha: number, options: H
   let solution: Solution | undefined;
   let inner: ReturnType<BilevelProblem['inner']> | undefined;
   try {
-    const total = (at: Tree): Tree => problem.total(at, alpha);
-    solution = solve(dampedHessian(total, params, options), outer.classification, options);
+    solution = solve(dampedHessian(problem, alpha, options), outer.classification, options);
     inner = problem.inner(params);
     const { solution: v } = solution;
     const { classification, alignment, losses } = inner;
@@ -88,9 +86,9 @@ export function hypergradient(problem: BilevelProblem, alpha: number, options: H
 }
 
 /** v -> (H + lambda I) v. */
-function dampedHessian(total: (params: Tree) => Tree, params: Tree, { damping, epsilon }: HypergradientOptions): LinearMap {
+function dampedHessian(problem: BilevelProblem, alpha: number, { damping, epsilon }: HypergradientOptions): LinearMap {
   return (v) => {
-    const hv = hessianVectorProduct(total, params, v, epsilon);
+    const hv = problem.product(v, { alpha, distance: epsilon });
     if (damping === 0) return hv;
     const damped = tidyTree(() => axpyTree(hv, damping, v));
     disposeTree(hv);

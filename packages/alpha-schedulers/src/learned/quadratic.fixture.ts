@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { BilevelProblem, Tree } from '@equimodal/core';
+import { hessianVectorProduct } from '@equimodal/nn';
 
 export type Matrix = readonly (readonly number[])[];
 export type Vector = readonly number[];
@@ -114,6 +115,8 @@ export function bilevelProblem(bilevel: Bilevel, params: Tree): BilevelProblem &
         return Object.fromEntries(Object.keys(at).map((path) => [path, tf.add(tf.mul(c[path]!, 1 - alpha), tf.mul(a[path]!, alpha))]));
       });
     },
+    product: (direction: Tree, { alpha, distance }: { alpha: number; distance: number }) =>
+      tf.tidy(() => hessianVectorProduct((at) => problem.total(at, alpha), params, direction, distance) as Record<string, Tensor>),
     outer: (at: Tree) => {
       problem.passes += 1;
       return { classification: gradientTree(outer, at), loss: valueOf(outer, toVector(at)) };

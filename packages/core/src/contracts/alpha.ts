@@ -28,6 +28,11 @@ export interface BilevelProblem {
   };
   /** Gradient of the inner total (1 - alpha) L_cls + alpha L_align, in one backward pass. */
   total(params: Tree, alpha: number): Tree;
+  /**
+   * Hessian of the inner total at `params` times a direction, by a central difference of `total`: two backward passes.
+   * `distance` is how far the parameters move, relative to 1 + their norm. Zeros for a direction of zeros.
+   */
+  product(direction: Tree, at: { readonly alpha: number; readonly distance: number }): Tree;
   /** Gradient of L_cls on outer data (held out, or training data if the scheduler asked for it). */
   outer(params: Tree): { readonly classification: Tree; readonly loss: number };
 }

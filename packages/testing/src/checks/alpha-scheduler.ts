@@ -19,6 +19,8 @@ function quadratic(params: Tree): BilevelProblem {
       losses: { classification: loss(tree, 1), alignment: loss(tree, -1) },
     }),
     total: (tree, alpha) => tf.tidy(() => ({ x: tf.add(tf.mul(tf.sub(x(tree), 1), 1 - alpha), tf.mul(tf.add(x(tree), 1), alpha)) })),
+    // The Hessian of the total is the identity.
+    product: (direction) => ({ x: tf.clone(x(direction)) }),
     outer: (tree) => ({ classification: towards(tree, 1), loss: loss(tree, 1) }),
   };
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { BilevelProblem, Bundle, CompiledProgram, Engine, LossTerm, Program, Tree } from '@equimodal/core';
-import { disposeTree, dotTrees, openScope, valueAndGradients } from '@equimodal/nn';
+import { disposeTree, dotTrees, hessianVectorProduct, openScope, valueAndGradients } from '@equimodal/nn';
 import type { Model } from '../model/model.js';
 import { partOf } from '../step/flat.js';
 import { packedProgram, type TreePacking } from '../step/packing.js';
@@ -74,22 +74,29 @@ export class ObjectiveGradients {
 
   constructor(private readonly options: GradientsOptions) {}
 
-  #compiled(key: string, make: () => Program): CompiledProgram {
-    const { engine, packings = {}, ...rest } = this.options;
-    let program = this.#programs.get(key);
-    if (program === undefined) {
-      const { params } = packings;
-      // Gradients have the shapes of the parameters.
-      const gradients = params === undefined ? {} : { classification: params, alignment: params, total: params };
-      program = engine.compile(packedProgram(make(), { ...packings, ...gradients }), rest);
-      this.#programs.set(key, program);
-    }
-    return program;
+  #compile(key: string, program: Program): CompiledProgram {
+    const { engine, calls, onWarning } = this.options;
+    const compiled = engine.compile(program, {
+      ...(calls === undefined ? {} : { calls }),
+      ...(onWarning === undefined ? {} : { onWarning }),
+    });
+    this.#programs.set(key, compiled);
+    return compiled;
+  }
+
+  /** With parameters and gradients packed. */
+  #gradientProgram(parts: readonly Part[]): Program {
+    const { model, packings = {} } = this.options;
+    const { params } = packings;
+    // Gradients have the shapes of the parameters.
+    const gradients = params === undefined ? {} : { classification: params, alignment: params, total: params };
+    return packedProgram(gradientProgram(model, parts), { ...packings, ...gradients });
   }
 
   /** The caller owns everything. */
   #of<P extends Part>(parts: readonly P[], at: Point): { gradients: Record<P, Tree>; losses: Tree } {
-    const program = this.#compiled(parts.join(), () => gradientProgram(this.options.model, parts));
+    const key = parts.join();
+    const program = this.#programs.get(key) ?? this.#compile(key, this.#gradientProgram(parts));
     const alpha = tf.scalar(at.alpha ?? 0);
     try {
       const { losses, ...gradients } = program({ params: at.params, state: at.state, batch: at.batch, controls: { alpha } });
@@ -108,6 +115,13 @@ export class ObjectiveGradients {
         const { gradients, losses } = this.#of(['classification', 'alignment'], { params, state, batch: at.inner });
         return { ...gradients, losses: { classification: take(losses, 'classification'), alignment: take(losses, 'alignment') } };
       },
+      product: (direction, { alpha, distance }) => {
+        const controls = { alpha: tf.scalar(alpha), distance: tf.scalar(distance) };
+        const program = this.#programs.get('product') ?? this.#compile('product', productProgram(this.#gradientProgram(['total'])));
+        const { product } = program({ params: at.params, state, batch: at.inner, direction, controls });
+        disposeTree(controls);
+        return product!;
+      },
       total: (params, alpha) => {
         const { gradients, losses } = this.#of(['total'], { params, state, batch: at.inner, alpha });
         disposeTree(losses);
@@ -122,8 +136,8 @@ export class ObjectiveGradients {
 
   /** Norm of the gradient per modality's encoder, and cosine between the classification and alignment gradients. */
   measure(at: Omit<Point, 'alpha'>): { norm: Record<string, number>; cosine: Record<string, number> } {
-    const { model } = this.options;
-    const program = this.#compiled('measure', () => measureProgram(model));
+    const { model, packings = {} } = this.options;
+    const program = this.#programs.get('measure') ?? this.#compile('measure', packedProgram(measureProgram(model), packings));
     const { moments } = program({ params: at.params, state: at.state, batch: at.batch });
     const packed = moments!['packed']!;
     const values = packed.dataSync();
@@ -151,6 +165,21 @@ function take(losses: Tree, part: Part): number {
   const value = loss.dataSync()[0]!;
   loss.dispose();
   return value;
+}
+
+/**
+ * The Hessian of the total times a direction as a pure program: the inputs of `gradients`, `direction` and
+ * `controls.distance` -> `product`. Both gradients stand in one graph, so that they may run side by side.
+ */
+function productProgram(gradients: Program): Program {
+  return {
+    name: 'hessian-vector-product',
+    run(inputs) {
+      const { alpha, distance } = inputs['controls']!;
+      const gradient = (params: Tree): Tree => gradients.run({ ...inputs, params, controls: { alpha: alpha! } })['total']!;
+      return { product: hessianVectorProduct(gradient, inputs['params']!, inputs['direction']!, distance!) };
+    },
+  };
 }
 
 /**

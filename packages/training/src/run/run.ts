@@ -71,6 +71,9 @@ export interface RunResult {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
+const NOT_REPEATABLE =
+  'on a GPU two runs with the same seed may differ in the last bits; set TF_DETERMINISTIC_OPS=1 to make more of its kernels repeatable';
+
 /** One training run from first to last signal. Dispose-safe: every tensor it made is gone when `run` returns. */
 export class Run {
   readonly #bus = new SignalBus();
@@ -168,6 +171,7 @@ export class Run {
     try {
       const resumedAt = this.#resume(parts);
       for (const observer of observers.values()) quietly(() => observer.start(this.#bus));
+      if (engine.gpu) this.#bus.emit('warning', { source: 'engine', message: NOT_REPEATABLE });
       this.#bus.emit('run.started', {
         experiment: this.request.experiment,
         recipe: recipe.id,

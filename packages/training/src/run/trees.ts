@@ -11,6 +11,8 @@ type LiveTrees = Readonly<Record<LiveTree, Tree>>;
 
 /** Trees that steps may carry packed; what a method remembers may change its form. */
 const PACKED = ['params', 'state', 'optimizer'] as const;
+/** An optimizer works on one slot (momentum, ...) at a time. */
+const KINDS = { params: {}, state: {}, optimizer: { kind: (path: string) => path.split('/')[0] } };
 
 /**
  * The live trees of a run, with snapshots. Owns every tensor it holds. Trees are immutable, so a
@@ -27,7 +29,7 @@ export class RunTrees {
 
   constructor(live: LiveTrees, options: { readonly packed: boolean } = { packed: false }) {
     this.#leaves = live;
-    this.packings = options.packed ? Object.fromEntries(PACKED.map((name) => [name, treePacking(live[name])])) : {};
+    this.packings = options.packed ? Object.fromEntries(PACKED.map((name) => [name, treePacking(live[name], KINDS[name])])) : {};
   }
 
   get params(): Tree {

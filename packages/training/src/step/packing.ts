@@ -1,47 +1,31 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Bundle, Program, Tree } from '@equimodal/core';
+import { groupLeaves, pack, unpack, type GroupOptions } from '@equimodal/nn';
 
-/** Leaves of at most this many elements travel together: handing a tensor over costs more than copying them. */
-const SMALL = 16_384;
-const FLAT = 'flat';
-const WHOLE = 'whole';
-
-/** Another form of a tree: its small float leaves as one flat tensor, the others as they are. */
+/** Another form of a tree: its small float leaves as few flat tensors, the others as they are. To be used inside a tidy scope. */
 export interface TreePacking {
-  /** `flat` [sum of sizes], in the order of the tree, and `whole/<path>`. New tensors. */
+  /** `flat/<i>` [sum of sizes], in the order of the tree, and `whole/<path>`. */
   pack(tree: Tree): Tree;
-  /** The tree again, with its paths in their order. New tensors. */
+  /** The tree again, with its paths in their order. */
   unpack(packed: Tree): Tree;
 }
 
-/** How a tree of these shapes is packed. */
-export function treePacking(example: Tree): TreePacking {
-  const leaves = Object.entries(example).map(([path, { dtype, size, shape, rank }]) => ({
-    path,
-    shape,
-    size,
-    rank,
-    small: dtype === 'float32' && size <= SMALL,
-  }));
-  const small = leaves.filter((leaf) => leaf.small);
-  const together = small.length > 1;
-  const alone = leaves.filter((leaf) => !together || !leaf.small);
+/**
+ * How a tree of these shapes is packed. Handing a tensor over costs more than copying a small one.
+ *
+ * @param options.kind leaves travel together where it gives the same value; by default all do.
+ */
+export function treePacking(example: Tree, options: Pick<GroupOptions, 'kind'> = {}): TreePacking {
+  const { groups, single } = groupLeaves(example, options);
+  const paths = Object.keys(example);
   return {
     pack: (tree) => ({
-      ...(together ? { [FLAT]: tf.concat(small.map(({ path, rank }) => (rank === 1 ? tree[path]! : tf.reshape(tree[path]!, [-1])))) } : {}),
-      ...Object.fromEntries(alone.map(({ path }) => [`${WHOLE}/${path}`, tf.clone(tree[path]!)])),
+      ...Object.fromEntries(groups.map((group, i) => [`flat/${i}`, pack(tree, group)])),
+      ...Object.fromEntries(single.map((path) => [`whole/${path}`, tf.clone(tree[path]!)])),
     }),
     unpack(packed) {
-      const sizes = small.map(({ size }) => size);
-      const parts = together ? tf.split(packed[FLAT]!, sizes) : [];
-      let next = 0;
-      return Object.fromEntries(
-        leaves.map(({ path, shape, rank, small: isSmall }) => {
-          if (!together || !isSmall) return [path, tf.clone(packed[`${WHOLE}/${path}`]!)];
-          const part = parts[next++]!;
-          return [path, rank === 1 ? part : tf.reshape(part, shape)];
-        }),
-      );
+      const together: Tree = Object.assign({}, ...groups.map((group, i) => unpack(packed[`flat/${i}`]!, group))) as Tree;
+      return Object.fromEntries(paths.map((path) => [path, together[path] ?? tf.clone(packed[`whole/${path}`]!)]));
     },
   };
 }
