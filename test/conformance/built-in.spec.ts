@@ -1,4 +1,5 @@
 import { alphaSchedulers } from '@equimodal/alpha-schedulers';
+import type { Kind, Plugin } from '@equimodal/core';
 import { datasets } from '@equimodal/datasets';
 import { encoders } from '@equimodal/encoders';
 import { engines } from '@equimodal/engine';
@@ -29,3 +30,14 @@ conformance(datasets, {
 });
 conformance(observers);
 conformance(engines);
+
+// Other options, other ops in the graph.
+const variants: [Plugin, `${Kind}:${string}`, Readonly<Record<string, unknown>>][] = [
+  [encoders, 'encoder:mlp', { hidden: [16], batchNorm: true, dropout: 0.3 }],
+  [losses, 'loss:cross-entropy', { smoothing: 0.1 }],
+  [losses, 'alignment:info-nce', { projection: 4 }],
+];
+for (const [plugin, name, options] of variants) {
+  const provides = plugin.provides.filter(({ kind, id }) => `${kind}:${id}` === name);
+  conformance({ ...plugin, name: `${name} ${JSON.stringify(options)}`, provides }, { cases: { [name]: { options } } });
+}

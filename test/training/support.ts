@@ -47,11 +47,12 @@ export interface Toy {
   readonly request?: Partial<RunRequest>;
 }
 
-/** Trains a small row on toy vectors and returns the result with every signal. */
+/** Trains a small row on toy vectors (or what `dataset` holds) and returns the result with every signal. */
 export async function trainToy(engine: Engine, toy: Toy = {}): Promise<{ result: RunResult; signals: Signal[] }> {
   const host = toy.host ?? hostWith();
+  const { kind, shape } = (toy.dataset?.modalities ?? MODALITIES)[0]!;
   const source = ConfigSource.of({
-    dataset: { use: 'kit-toy' },
+    dataset: { use: 'kit-toy', kind, shape },
     encoders: toy.encoders ?? { default: { use: 'mlp', hidden: [12], features: 6 } },
     observers: [],
     training: { epochs: 2, batchSize: 16, ...toy.training },

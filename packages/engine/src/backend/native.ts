@@ -39,6 +39,7 @@ export interface NativeBinding {
   runSavedModel(session: number, inputs: readonly number[], inputNames: string, outputNames: string): NativeTensor[];
   deleteSavedModel(session: number): void;
   getNumOfSavedModels(): number;
+  getNumOfTensors(): number;
 }
 
 /** Values as the add-on takes them; strings are arrays of bytes. */

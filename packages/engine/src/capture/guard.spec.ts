@@ -1,10 +1,48 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { startTestEngine } from '../test-engine/test-engine.js';
 import { ABSOLUTE, disagreement, RELATIVE } from './guard.js';
 
 beforeAll(async () => {
   await startTestEngine('cpu');
+});
+
+/** As an output that replaces an input. */
+const compareStep = (input: number[], replayed: number[], eager: number[]): string | undefined =>
+  tf.tidy(() => disagreement({ p: { w: tf.tensor1d(replayed) } }, { p: { w: tf.tensor1d(eager) } }, { p: { w: tf.tensor1d(input) } }));
+const sized = (n: number, value: (i: number) => number): number[] => Array.from({ length: n }, (_, i) => value(i));
+
+describe('an output that replaces an input', () => {
+  const before = sized(200, (i) => Math.sin(i));
+  const gradient = sized(200, (i) => Math.cos(3 * i));
+  const after = (rate: number): number[] => before.map((value, i) => value - rate * gradient[i]!);
+
+  it('is measured by how far it moved: a gradient that is 5 % off is found', () => {
+    expect(compareStep(before, after(1e-3), after(1e-3))).toBeUndefined();
+    expect(compareStep(before, after(1.05e-3), after(1e-3))).toMatch(/^p\/w: differs/);
+  });
+
+  it('may differ by rounding of its own size', () => {
+    const eager = after(1e-3);
+    expect(
+      compareStep(
+        before,
+        eager.map((value) => value * (1 + 1e-6)),
+        eager,
+      ),
+    ).toBeUndefined();
+  });
+
+  it('may have a few numbers that went the other way, and no more', () => {
+    const flipped = (count: number): number[] => before.map((value, i) => value - (i < count ? -1e-3 : 1e-3) * gradient[i]!);
+    expect(compareStep(before, flipped(3), after(1e-3))).toBeUndefined();
+    expect(compareStep(before, flipped(12), after(1e-3))).toMatch(/differs/);
+  });
+
+  it('has no number that went much further than any should', () => {
+    const eager = after(1e-3);
+    expect(compareStep(before, [eager[0]! + 0.01, ...eager.slice(1)], eager)).toMatch(/differs/);
+  });
 });
 
 const compare = (replayed: tf.Tensor, eager: tf.Tensor): string | undefined => {

@@ -14,6 +14,16 @@ export interface Outsider {
   readonly placeholder: PlaceholderNode;
 }
 
+let recording = false;
+
+/**
+ * Whether the running program is being captured: a graph has no cost per op in JavaScript, and what cancels is left out
+ * of it. Only for choosing between ways to the same numbers.
+ */
+export function isRecording(): boolean {
+  return recording;
+}
+
 /**
  * Writes down every TensorFlow op that runs, by standing in the place of the add-on: each call goes
  * through, and becomes a node. What the program was given becomes a placeholder, what JavaScript
@@ -56,9 +66,11 @@ export class Recorder {
       this.#known.add(dataId);
       move(dataId, ...rest);
     };
+    recording = true;
     try {
       return program();
     } finally {
+      recording = false;
       backend.binding = this.#binding;
       // The methods of the prototype show again.
       for (const name of ['getInputTensorIds', 'createOutputTensor', 'move'] as const) Reflect.deleteProperty(backend, name);

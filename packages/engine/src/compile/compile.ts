@@ -13,7 +13,7 @@ export function compileEager(program: Program): CompiledProgram {
   const call = (inputs: Bundle): Bundle => {
     if (disposed) throw fault(program, 'was called after dispose()', program.name);
     if (watched) return runEager(program, inputs);
-    const outputs = refuseImpurity(program, () => runEager(program, inputs));
+    const outputs = refuseImpurity(program, (watched) => runEager(watched, inputs));
     watched = true;
     return outputs;
   };

@@ -12,13 +12,13 @@ import { randomError, refuseImpurity } from './purity.js';
 
 /** Graphs kept per program; the one unused for longest goes first. */
 const MAX_GRAPHS = 8;
-/** Replays that are compared with eager execution. */
-const GUARDED = 3;
+/** Calls whose replay is compared with eager execution: the first three, and ever rarer ones later. */
+const isGuarded = (call: number): boolean => call <= 3 || (call >= 16 && Number.isInteger(Math.log2(call) / 4));
 /** Below this many calls, making a graph takes longer than it saves. */
 export const WORTH_CAPTURING = 24;
 
 /** What is known of one signature: its graph, or that it runs eagerly. */
-type Entry = { readonly captured: CapturedProgram; guarded: number } | 'eager';
+type Entry = { readonly captured: CapturedProgram; calls: number } | 'eager';
 
 /**
  * A program that is captured at the first call of each input signature and replayed as a TensorFlow
@@ -41,8 +41,8 @@ export function compileReplaying(program: Program, backend: NativeBackend, optio
   };
 
   /** Compares with eager outputs, which end here. */
-  const agree = (signature: string, replayed: Bundle, eager: Bundle): boolean => {
-    const found = disagreement(replayed, eager);
+  const agree = (signature: string, inputs: Bundle, replayed: Bundle, eager: Bundle): boolean => {
+    const found = disagreement(replayed, eager, inputs);
     if (found === undefined) {
       disposeBundle(eager);
       return true;
@@ -53,13 +53,13 @@ export function compileReplaying(program: Program, backend: NativeBackend, optio
   };
 
   const first = (inputs: Bundle, tensors: readonly Tensor[], signature: string): Bundle => {
-    const capture = watch(program, () => CapturedProgram.capture(backend, program, inputs, tensors));
+    const capture = watch(program, (watched) => CapturedProgram.capture(backend, watched, inputs, tensors));
     if ('failure' in capture) {
       giveUp(signature, capture.failure);
       return capture.eager;
     }
     const { captured, eager } = capture;
-    entries.set(signature, { captured, guarded: 1 });
+    entries.set(signature, { captured, calls: 1 });
     const oldest = entries.keys().next().value;
     if (entries.size > MAX_GRAPHS && oldest !== undefined) {
       const entry = entries.get(oldest);
@@ -67,7 +67,7 @@ export function compileReplaying(program: Program, backend: NativeBackend, optio
       entries.delete(oldest);
     }
     const replayed = replay(captured, tensors, signature);
-    return replayed !== undefined && agree(signature, replayed, eager) ? replayed : eager;
+    return replayed !== undefined && agree(signature, inputs, replayed, eager) ? replayed : eager;
   };
 
   const replay = (captured: CapturedProgram, tensors: readonly Tensor[], signature: string): Bundle | undefined => {
@@ -94,10 +94,10 @@ export function compileReplaying(program: Program, backend: NativeBackend, optio
     entries.set(signature, entry);
     const replayed = replay(entry.captured, tensors, signature);
     if (replayed === undefined) return runEager(program, inputs);
-    if (entry.guarded >= GUARDED) return replayed;
-    entry.guarded++;
+    entry.calls++;
+    if (!isGuarded(entry.calls)) return replayed;
     const eager = runEager(program, inputs);
-    return agree(signature, replayed, eager) ? replayed : eager;
+    return agree(signature, inputs, replayed, eager) ? replayed : eager;
   };
 
   return Object.assign(call, {
@@ -109,7 +109,7 @@ export function compileReplaying(program: Program, backend: NativeBackend, optio
   });
 }
 
-function watch<T>(program: Program, run: () => T): T {
+function watch<T>(program: Program, run: (watched: Program) => T): T {
   try {
     return refuseImpurity(program, run);
   } catch (error) {

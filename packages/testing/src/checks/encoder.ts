@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { RandomStream, type Encoder, type ModalityKind, type ModalitySpec, type Tree } from '@equimodal/core';
-import { disposeTree, openScope } from '@equimodal/nn';
+import { RandomStream, type Encoder, type ModalityKind, type ModalitySpec, type Program, type Tree } from '@equimodal/core';
+import { disposeTree, openScope, prefixTree, valueAndGradients } from '@equimodal/nn';
 import { expect, it } from 'vitest';
 import type { Trial } from '../kit/conformance.js';
-import { expectFinite, expectGradient, expectNoLeak, normal, takeValues } from './tensors.js';
+import { expectReplay } from '../replay/replay.js';
+import { expectFinite, expectGradient, expectNoLeak, moved, normal, takeValues } from './tensors.js';
 
 const SHAPES: Record<ModalityKind, readonly number[]> = {
   vector: [12],
@@ -14,14 +15,14 @@ const SHAPES: Record<ModalityKind, readonly number[]> = {
   tokens: [9],
 };
 
-export function checkEncoder({ host, piece, options, tried }: Trial): void {
+export function checkEncoder({ host, engine, piece, options, tried }: Trial): void {
   const kind = piece.facts.accepts?.[0] ?? 'vector';
   const modality: ModalitySpec = tried.modality ?? { name: 'input', kind, shape: SHAPES[kind] };
   const make = (): Encoder => host.create('encoder', { use: piece.id, options }, { modality });
-  const input = (): tf.Tensor =>
+  const input = (name: string | number = 'input'): tf.Tensor =>
     modality.kind === 'tokens'
-      ? tf.cast(tf.abs(tf.mul(normal([4, ...modality.shape], 'tokens'), 3)), 'int32')
-      : normal([4, ...modality.shape], 'input');
+      ? tf.tidy(() => tf.cast(tf.abs(tf.mul(normal([4, ...modality.shape], `tokens ${name}`), 3)), 'int32'))
+      : normal([4, ...modality.shape], `${name}`);
   const pass = (encoder: Encoder, params: Tree, state: Tree, training: boolean) => {
     const { scope, newState } = openScope({ params, state, training, key: tf.tensor1d([1, 2], 'int32') });
     return { ...encoder.apply(scope, input()), newState: newState() };
@@ -71,6 +72,34 @@ export function checkEncoder({ host, piece, options, tried }: Trial): void {
     disposeTree(params);
     disposeTree(state);
     weights.dispose();
+  });
+
+  it.each([
+    ['training', true],
+    ['evaluation', false],
+  ] as const)('replays as a graph: features, stages, gradients and state agree with eager execution, in %s', (mode, training) => {
+    const encoder = make();
+    const program: Program = {
+      name: `encoder ${piece.id} in ${mode}`,
+      run: ({ params, state, batch, controls }) => {
+        const { aux, gradients } = valueAndGradients(() => {
+          const { scope, newState } = openScope({ params: params!, state: state!, training, key: controls!['key']! });
+          const { features, stages = [] } = encoder.apply(scope, batch!['input']!);
+          const maps = Object.fromEntries(stages.map((stage, i) => [`stages/${i}`, stage]));
+          return { value: tf.mean(tf.mul(features, batch!['weights']!)), aux: { features, ...maps, ...prefixTree('state', newState()) } };
+        }, params!);
+        return { outputs: aux, gradients };
+      },
+    };
+    expectReplay(engine(), program, (call) => {
+      const { params, state } = encoder.init(new RandomStream(call));
+      return {
+        params,
+        state: moved(state, call),
+        batch: { input: input(call), weights: normal([4, encoder.featureSize], `weights ${call}`) },
+        controls: { key: tf.tensor1d([call, 7], 'int32') },
+      };
+    });
   });
 
   it('leaks no tensor', () => {

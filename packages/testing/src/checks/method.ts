@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { ConfigSource, resolveExperiment, type ModalitySpec, type SignalOf, type SplitMetrics } from '@equimodal/core';
+import { ConfigSource, resolveExperiment, type Engine, type ModalitySpec, type SignalOf, type SplitMetrics } from '@equimodal/core';
 import { train } from '@equimodal/training';
 import { describe, expect, it } from 'vitest';
 import { modalityCounts, modalityNames } from '../kit/cases.js';
 import type { Trial } from '../kit/conformance.js';
+import { replayCheck } from '../replay/replay.js';
 import { toyDataset } from '../toy/toy-dataset.js';
 import { toyPlugin } from '../toy/toy-plugin.js';
 
@@ -14,21 +15,21 @@ export function checkMethod({ host, engine, piece, options, tried }: Trial): voi
   describe.each(modalityCounts(piece.facts))('with %i modalities', (count) => {
     const modalities = modalityNames(count).map((name): ModalitySpec => ({ name, kind: 'vector', shape: [8] }));
     const dataset = toyDataset(modalities);
-    const run = async (epochs: number) => {
+    const run = async (training: { readonly epochs: number; readonly batchSize?: number }, on: Engine = engine()) => {
       host.add(toyPlugin());
       const source = ConfigSource.of({
         dataset: { use: 'kit-toy', modalities: modalities.map(({ name }) => name) },
         encoders: { default: 'kit-linear' },
         metrics: ['kit-accuracy'],
         observers: [],
-        training: { epochs, batchSize: 16, optimizer: { use: 'sgd', learningRate: 0.1 }, selection: 'last' },
+        training: { batchSize: 16, evaluationBatchSize: 16, ...training, optimizer: { use: 'sgd', learningRate: 0.1 }, selection: 'last' },
         recipes: [{ as: 'tried', fusion, losses: ['cross-entropy'], methods: [{ use: piece.id, ...options }] }],
       });
       const experiment = await resolveExperiment(host, source);
       const steps: SignalOf<'step.completed'>[] = [];
       const result = await train({
         host,
-        engine: engine(),
+        engine: on,
         experiment: 'conformance',
         recipe: experiment.recipes[0]!,
         seed: 3,
@@ -41,9 +42,9 @@ export function checkMethod({ host, engine, piece, options, tried }: Trial): voi
     };
 
     it('trains, learns the toy problem, reports finite numbers and leaks no tensor', async () => {
-      await run(1);
+      await run({ epochs: 1 });
       const before = tf.memory().numTensors;
-      const { result, steps } = await run(8);
+      const { result, steps } = await run({ epochs: 8 });
       expect(tf.memory().numTensors).toBe(before);
       expect((result.metrics!.test as SplitMetrics).accuracy!).toBeGreaterThan(0.6);
       for (const { reports, losses } of steps) {
@@ -51,8 +52,15 @@ export function checkMethod({ host, engine, piece, options, tried }: Trial): voi
       }
     });
 
+    it('replays as a graph: every step, evaluation and auxiliary pass agrees with eager execution', async () => {
+      const check = replayCheck(engine());
+      // 48 rows: the last batch of an epoch is short, and an epoch of a phase is long enough to be replayed.
+      await run({ epochs: engine().capture ? 4 : 1, batchSize: 10 }, check.engine);
+      check.verify();
+    });
+
     it('repeats exactly under the same seed', async () => {
-      const losses = async () => (await run(2)).steps.map(({ total }) => total);
+      const losses = async () => (await run({ epochs: 2 })).steps.map(({ total }) => total);
       expect(await losses()).toEqual(await losses());
     });
   });

@@ -12,12 +12,21 @@ export function normal(shape: readonly number[], name: string): tf.Tensor {
   );
 }
 
-/** Labels 0, 1, 2, 0, ... */
-export function labels(size: number, classes: number): tf.Tensor {
+/** Labels 0, 1, 2, 0, ...; from another first one with `from`. */
+export function labels(size: number, classes: number, from = 0): tf.Tensor {
   return tf.tensor1d(
-    Int32Array.from({ length: size }, (_, i) => i % classes),
+    Int32Array.from({ length: size }, (_, i) => (i + from) % classes),
     'int32',
   );
+}
+
+/** A state moved up by some positive numbers, other ones for each call; the tree that is given ends here. */
+export function moved(state: Tree, call: number): Tree {
+  const away = (leaf: tf.Tensor, path: string): tf.Tensor =>
+    tf.tidy(() => tf.add(leaf, tf.cast(tf.abs(normal(leaf.shape, `${path} ${call}`)), leaf.dtype)));
+  const result = mapTree(state, away);
+  disposeTree(state);
+  return result;
 }
 
 /** Asserts that the work leaves as many tensors as it found. */

@@ -6,11 +6,15 @@ import { toyDataset } from './toy-dataset.js';
 const dataset = definePiece({
   kind: 'dataset',
   id: 'kit-toy',
-  description: 'Toy vectors for the conformance kit.',
+  description: 'Toy vectors or images for the conformance kit.',
   facts: {},
-  options: z.object({ modalities: z.array(z.string()).default(['audio', 'image']) }),
-  create: ({ modalities }) => {
-    const specs = modalities.map((name) => ({ name, kind: 'vector' as const, shape: [8] }));
+  options: z.object({
+    modalities: z.array(z.string()).default(['audio', 'image']),
+    kind: z.enum(['vector', 'image']).default('vector'),
+    shape: z.array(z.int().positive()).default([8]),
+  }),
+  create: ({ modalities, kind, shape }) => {
+    const specs = modalities.map((name) => ({ name, kind, shape }));
     return { modalities: specs, load: () => Promise.resolve(toyDataset(specs)) };
   },
 });
