@@ -67,7 +67,7 @@ export function installStridedSliceGradient(): void {
             const span = info.end[axis]! - info.begin[axis]!;
             return Math.max(0, Math.ceil(span / info.strides[axis]!));
           });
-          if (counts.includes(0)) return tf.zeros(shape);
+          if (counts.includes(0)) return tf.fill(shape, 0);
           let gradient = tf.reshape(dy as Tensor, counts);
           for (let axis = 0; axis < shape.length; axis++) {
             gradient = scatterAxis(gradient, axis, info.begin[axis]!, info.strides[axis]!, shape[axis]!);

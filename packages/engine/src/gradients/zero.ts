@@ -22,9 +22,9 @@ export const PIECEWISE_CONSTANT: Readonly<Record<string, readonly string[]>> = {
   ArgMin: ['x'],
 };
 
-/** Zero as the backward pass wants it: float32, whatever the input's type. */
+/** Zero as the backward pass wants it: float32, whatever the input's type. Made by the engine, not uploaded as tf.zeros is. */
 export function zeroLike(x: Tensor): Tensor {
-  return tf.zeros(x.shape, 'float32');
+  return tf.fill(x.shape, 0, 'float32');
 }
 
 /**

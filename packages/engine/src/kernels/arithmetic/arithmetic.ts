@@ -1,16 +1,20 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { extendWasmKernel, sizeOf } from '../wasm-kernel.js';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { OPERATION_NAMES, type Operation } from '../simd/elementwise.js';
+import { broadcastName } from '../simd/simd.js';
+import { extendWasmKernel, sizeOf, type WasmCall } from '../wasm-kernel.js';
 
-type Operation = 'Add' | 'Sub' | 'Multiply' | 'RealDiv';
+/** A tensor as [outer, repeated, inner]. */
+interface Block {
+  readonly outer: number;
+  readonly repeated: number;
+  readonly inner: number;
+}
 
 /**
  * How `small` broadcasts to `large`: small is [outer, 1, inner] where large is [outer, repeated,
  * inner]. Covers scalars, biases, one weight per row; nothing for other patterns.
  */
-export function broadcastBlock(
-  large: readonly number[],
-  small: readonly number[],
-): { outer: number; repeated: number; inner: number } | undefined {
+export function broadcastBlock(large: readonly number[], small: readonly number[]): Block | undefined {
   if (small.length > large.length) return undefined;
   const padded = [...Array.from({ length: large.length - small.length }, () => 1), ...small];
   const missing = large.flatMap((n, axis) => (padded[axis] === n ? [] : [axis]));
@@ -25,57 +29,66 @@ export function broadcastBlock(
   };
 }
 
-/** out[i] = large[i] (op) value over a range; `flipped` puts the value first. */
-function withScalar(op: Operation, flipped: boolean, x: Float32Array, value: number, out: Float32Array, from: number, to: number): void {
-  if (op === 'Add') for (let i = from; i < to; i++) out[i] = x[i]! + value;
-  else if (op === 'Multiply') for (let i = from; i < to; i++) out[i] = x[i]! * value;
-  else if (op === 'Sub' && !flipped) for (let i = from; i < to; i++) out[i] = x[i]! - value;
-  else if (op === 'Sub') for (let i = from; i < to; i++) out[i] = value - x[i]!;
-  else if (!flipped) for (let i = from; i < to; i++) out[i] = x[i]! / value;
-  else for (let i = from; i < to; i++) out[i] = value / x[i]!;
+const ONE_BY_ONE: Readonly<Record<Operation, (a: number, b: number) => number>> = {
+  Add: (a, b) => a + b,
+  Sub: (a, b) => a - b,
+  Multiply: (a, b) => a * b,
+  RealDiv: (a, b) => a / b,
+  Maximum: Math.max,
+  Minimum: Math.min,
+};
+
+interface Operands {
+  readonly op: Operation;
+  readonly large: TensorInfo;
+  readonly small: TensorInfo;
+  /** Whether the small one is the first operand. */
+  readonly flipped: boolean;
 }
 
-/** out[from + i] = large[from + i] (op) small[at + i] for n numbers. */
-function withRow(
-  op: Operation,
-  flipped: boolean,
-  x: Float32Array,
-  row: Float32Array,
-  at: number,
-  out: Float32Array,
-  from: number,
-  n: number,
-): void {
-  if (op === 'Add') for (let i = 0; i < n; i++) out[from + i] = x[from + i]! + row[at + i]!;
-  else if (op === 'Multiply') for (let i = 0; i < n; i++) out[from + i] = x[from + i]! * row[at + i]!;
-  else if (op === 'Sub' && !flipped) for (let i = 0; i < n; i++) out[from + i] = x[from + i]! - row[at + i]!;
-  else if (op === 'Sub') for (let i = 0; i < n; i++) out[from + i] = row[at + i]! - x[from + i]!;
-  else if (!flipped) for (let i = 0; i < n; i++) out[from + i] = x[from + i]! / row[at + i]!;
-  else for (let i = 0; i < n; i++) out[from + i] = row[at + i]! / x[from + i]!;
+/** out = large (op) small, in vectors; what a row has beyond a multiple of four, one by one. */
+function combine({ memory, simd }: WasmCall, { op, large, small, flipped }: Operands, block: Block, output: TensorInfo): void {
+  const { outer, repeated, inner } = block;
+  const single = inner === 1;
+  const [rows, row] = single ? [1, repeated] : [repeated, inner];
+  const [largeAt, smallAt, outputAt] = [large, small, output].map((info) => memory.address(info)) as [number, number, number];
+  const run = simd[broadcastName(op, flipped, single)];
+  const fours = row - (row % 4);
+  if (fours === row) {
+    for (let o = 0, at = 0; o < outer; o++, at += 4 * rows * row) run(largeAt + at, smallAt + 4 * o * inner, rows, row, outputAt + at);
+    return;
+  }
+  const [x, s, out] = [large, small, output].map((info) => memory.float32(info)) as [Float32Array, Float32Array, Float32Array];
+  const one = ONE_BY_ONE[op];
+  for (let o = 0, at = 0; o < outer; o++) {
+    for (let r = 0; r < rows; r++, at += row) {
+      if (fours > 0) run(largeAt + 4 * at, smallAt + 4 * o * inner, 1, fours, outputAt + 4 * at);
+      for (let i = fours; i < row; i++) {
+        const other = s[o * inner + (single ? 0 : i)]!;
+        out[at + i] = flipped ? one(other, x[at + i]!) : one(x[at + i]!, other);
+      }
+    }
+  }
 }
 
-/** Sums, products, differences and quotients of which one side broadcasts, several times faster than the backend's. */
+/**
+ * Sums, products, differences, quotients and extrema of float32 tensors of which one side broadcasts, and extrema of equal shapes, several
+ * times faster than the backend's.
+ */
 export function installArithmetic(): void {
-  for (const op of [tf.Add, tf.Sub, tf.Multiply, tf.RealDiv] as Operation[]) {
-    extendWasmKernel(op, ({ inputs, memory }, original) => {
-      const a = inputs['a']!;
-      const b = inputs['b']!;
+  for (const op of OPERATION_NAMES) {
+    const isExtremum = op === 'Maximum' || op === 'Minimum';
+    extendWasmKernel(op, (call, original) => {
+      const [a, b] = [call.inputs['a']!, call.inputs['b']!];
+      if (a.dtype !== 'float32' || b.dtype !== 'float32') return original();
       const flipped = sizeOf(a.shape) < sizeOf(b.shape);
       const [large, small] = flipped ? [b, a] : [a, b];
       const size = sizeOf(large.shape);
-      if (a.dtype !== 'float32' || b.dtype !== 'float32' || size === sizeOf(small.shape) || size === 0) return original();
+      if (size === 0 || (size === sizeOf(small.shape) && !isExtremum)) return original();
       const block = broadcastBlock(large.shape, small.shape);
       if (block === undefined) return original();
-      const output = memory.allocate(large.shape, 'float32');
-      const [x, s, out] = [large, small, output].map((info) => memory.float32(info)) as [Float32Array, Float32Array, Float32Array];
-      const { outer, repeated, inner } = block;
-      if (inner === 1) {
-        for (let o = 0; o < outer; o++) withScalar(op, flipped, x, s[o]!, out, o * repeated, (o + 1) * repeated);
-      } else {
-        for (let o = 0, at = 0; o < outer; o++) {
-          for (let r = 0; r < repeated; r++, at += inner) withRow(op, flipped, x, s, o * inner, out, at, inner);
-        }
-      }
+      const output = call.memory.allocate(large.shape, 'float32');
+      combine(call, { op, large, small, flipped }, block, output);
       return output;
     });
   }
