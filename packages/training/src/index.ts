@@ -1,7 +1,7 @@
 export { buildModel, countParameters, type Model, type NamedMethod, type ObjectiveLoss } from './model/model.js';
 export { stepProgram, type StepDesign, type StepProgram } from './step/step.js';
 export { evaluationProgram, Evaluator, type SplitOutputs } from './evaluation/evaluate.js';
-export { ObjectiveGradients } from './bilevel/bilevel.js';
+export { BilevelProblems, type BilevelPoint } from './bilevel/problem.js';
 export { hasCheckpoint, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint/checkpoint.js';
 export { NO_CONTROLS, QueuedControls, type ControlState } from './controls/controls.js';
 export { batchRows, readBatch } from './data/batches.js';

@@ -1,6 +1,6 @@
 import type { AlphaUpdate, Split, Tree } from '@equimodal/core';
 import { disposeTree } from '@equimodal/nn';
-import type { ObjectiveGradients } from '../bilevel/bilevel.js';
+import type { BilevelProblems } from '../bilevel/problem.js';
 import { readBatch } from '../data/batches.js';
 import type { RunProgress } from './progress.js';
 import type { TrainerParts } from './trainer.js';
@@ -8,7 +8,7 @@ import type { TrainerParts } from './trainer.js';
 /** Asks the alpha scheduler for a new alpha, with batches of its own if it wants the bilevel problem. */
 export async function updateAlpha(
   { scheduler, recipe, trees, splits, random, modalities }: TrainerParts,
-  gradients: ObjectiveGradients,
+  problems: BilevelProblems,
   { epoch, alpha }: RunProgress,
   at: { readonly step: number; readonly stepsPerEpoch: number },
 ): Promise<AlphaUpdate> {
@@ -24,12 +24,16 @@ export async function updateAlpha(
       outer: await pick(splits.outer ?? splits.train, batchSize, 'outer'),
     };
   }
-  try {
-    return scheduler.update({ epoch, epochs: recipe.training.epochs, alpha, ...at }, () => {
-      if (batches === undefined) throw new Error('an alpha scheduler that asks for the bilevel problem must declare "outer"');
-      return gradients.problem({ params: trees.carried.params, state: trees.carried.state, ...batches });
+  const moment = { epoch, epochs: recipe.training.epochs, alpha, ...at };
+  if (batches === undefined) {
+    return scheduler.update(moment, () => {
+      throw new Error('an alpha scheduler that asks for the bilevel problem must declare "outer"');
     });
+  }
+  const { params, state } = trees;
+  try {
+    return problems.pose({ params, state, ...batches }, (problem) => scheduler.update(moment, () => problem));
   } finally {
-    if (batches !== undefined) for (const batch of Object.values(batches)) disposeTree(batch);
+    for (const batch of Object.values(batches)) disposeTree(batch);
   }
 }

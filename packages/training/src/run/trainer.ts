@@ -13,7 +13,8 @@ import {
   type Tree,
 } from '@equimodal/core';
 import { disposeTree, type Optimizer } from '@equimodal/nn';
-import { ObjectiveGradients } from '../bilevel/bilevel.js';
+import { GradientMeasures } from '../bilevel/measures.js';
+import { BilevelProblems } from '../bilevel/problem.js';
 import type { QueuedControls } from '../controls/controls.js';
 import { batchRows, readBatch } from '../data/batches.js';
 import type { RunSplits } from '../data/splits.js';
@@ -58,7 +59,8 @@ export const BEST = 'best';
 export class Trainer {
   progress: RunProgress;
   readonly #steps: Steps;
-  readonly #gradients: ObjectiveGradients;
+  readonly #measures: GradientMeasures;
+  readonly #problems: BilevelProblems;
   readonly #passes: AuxiliaryPasses;
   readonly #leaks: LeakWatch;
   readonly stepsPerEpoch: number;
@@ -69,7 +71,7 @@ export class Trainer {
     progress: RunProgress,
   ) {
     this.progress = progress;
-    const { engine, model, optimizer, separateLosses, recipe, splits, modalities, scheduler } = parts;
+    const { engine, model, optimizer, separateLosses, recipe, splits, modalities } = parts;
     const { batchSize, dropLast, epochs, clipNorm, evaluationBatchSize } = recipe.training;
     const onWarning = (message: string): void => parts.bus.emit('warning', { source: 'engine', message });
     const stepsPerEpoch = batchRows(splits.train.size, batchSize, undefined, dropLast).length;
@@ -78,11 +80,8 @@ export class Trainer {
       ...{ engine, model, optimizer, clipNorm, separateLosses, batchSize, epochs, stepsPerEpoch, onWarning },
       packings: parts.trees.packings,
     });
-    // A bilevel update asks for gradients many times; measuring does once an epoch.
-    this.#gradients = new ObjectiveGradients({
-      ...{ engine, model, onWarning, packings: parts.trees.packings },
-      ...(scheduler?.outer === undefined ? { calls: epochs } : {}),
-    });
+    this.#measures = new GradientMeasures(engine, model, parts.trees.packings, { calls: epochs, onWarning });
+    this.#problems = new BilevelProblems(engine, model, { onWarning });
     this.#leaks = new LeakWatch(
       parts.debug,
       () => parts.trees.tensors,
@@ -165,7 +164,7 @@ export class Trainer {
     const { epoch, alpha: previous } = this.progress;
     const at = { step, stepsPerEpoch: this.stepsPerEpoch };
     const { alpha, details } = await this.#leaks.between('the alpha scheduler', () =>
-      updateAlpha(this.parts, this.#gradients, this.progress, at),
+      updateAlpha(this.parts, this.#problems, this.progress, at),
     );
     this.progress = { ...this.progress, alpha };
     bus.emit('alpha.updated', { epoch, step, alpha, previous, details: { ...details } });
@@ -174,7 +173,7 @@ export class Trainer {
   #measureGradients(batch: Tree): void {
     const { bus, recipe, trees } = this.parts;
     if (recipe.training.measureGradients === 'never') return;
-    const measured = this.#gradients.measure({ params: trees.carried.params, state: trees.carried.state, batch });
+    const measured = this.#measures.measure({ params: trees.carried.params, state: trees.carried.state, batch });
     bus.emit('gradients.measured', { epoch: this.progress.epoch, step: 0, ...measured });
   }
 
@@ -290,7 +289,8 @@ export class Trainer {
 
   dispose(): void {
     this.#steps.dispose();
-    this.#gradients.dispose();
+    this.#measures.dispose();
+    this.#problems.dispose();
     this.#passes.dispose();
   }
 }

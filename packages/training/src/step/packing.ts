@@ -13,9 +13,9 @@ export interface TreePacking {
 /**
  * How a tree of these shapes is packed. Handing a tensor over costs more than copying a small one.
  *
- * @param options.kind leaves travel together where it gives the same value; by default all do.
+ * @param options which leaves travel together; by default all small ones.
  */
-export function treePacking(example: Tree, options: Pick<GroupOptions, 'kind'> = {}): TreePacking {
+export function treePacking(example: Tree, options: GroupOptions = {}): TreePacking {
   const { groups, single } = groupLeaves(example, options);
   const paths = Object.keys(example);
   return {

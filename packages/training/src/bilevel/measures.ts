@@ -1,0 +1,44 @@
+import type { CompiledProgram, CompileOptions, Engine, Tree } from '@equimodal/core';
+import type { Model } from '../model/model.js';
+import { packedProgram, type TreePacking } from '../step/packing.js';
+import { measureProgram } from './programs.js';
+
+/** Norm of the gradient per modality's encoder, and cosine between the classification and alignment gradients. */
+export class GradientMeasures {
+  readonly #program: CompiledProgram;
+
+  /** @param packings how `params` and `state` are handed in. */
+  constructor(
+    engine: Engine,
+    private readonly model: Model,
+    packings: Readonly<Record<string, TreePacking>>,
+    options: CompileOptions,
+  ) {
+    this.#program = engine.compile(packedProgram(measureProgram(model), packings), options);
+  }
+
+  measure(at: { readonly params: Tree; readonly state: Tree; readonly batch: Tree }): {
+    norm: Record<string, number>;
+    cosine: Record<string, number>;
+  } {
+    const { model } = this;
+    const { moments } = this.#program({ params: at.params, state: at.state, batch: at.batch });
+    const packed = moments!['packed']!;
+    const values = packed.dataSync();
+    packed.dispose();
+    const norm: Record<string, number> = {};
+    const cosine: Record<string, number> = {};
+    for (const [i, modality] of model.modalities.entries()) {
+      const [cc, aa, ca] = [values[3 * i]!, values[3 * i + 1]!, values[3 * i + 2]!];
+      norm[modality] = Math.sqrt(cc);
+      if (model.alignment === null) continue;
+      norm[`${modality}/alignment`] = Math.sqrt(aa);
+      cosine[modality] = cc * aa === 0 ? 0 : ca / Math.sqrt(cc * aa);
+    }
+    return { norm, cosine };
+  }
+
+  dispose(): void {
+    this.#program.dispose();
+  }
+}
