@@ -1,6 +1,12 @@
 export { statelessUniform } from './ops/stateless-uniform/stateless-uniform.js';
 export { batchNormTraining, type BatchNormOutput } from './ops/batch-norm/batch-norm.js';
+export { batchNormRunning, type RunningStatistics } from './ops/batch-norm/running.js';
+export { addBias } from './ops/bias/bias.js';
+export { paddedConv2d, type ExplicitPadding } from './ops/conv2d/conv2d.js';
+export { labelCrossEntropy, type Reduction } from './ops/cross-entropy/cross-entropy.js';
+export { l2Normalize } from './ops/l2-normalize/l2-normalize.js';
 export { stopGradient } from './ops/stop-gradient/stop-gradient.js';
+export { isRecording } from './capture/recorder.js';
 export { tensorCount } from './ops/tensor-count.js';
 export { installGradients } from './gradients/install.js';
 export { cacheFolder } from './native/library/library.js';

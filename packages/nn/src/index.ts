@@ -4,6 +4,7 @@ export * from './scope/scope.js';
 export * from './layer/layer.js';
 export { checkPair, checkRange, checkShape, checkSize, type Pair } from './layer/check.js';
 export * from './autodiff/autodiff.js';
+export * from './hessian-vector/hessian-vector.js';
 export * from './initialisers/initialisers.js';
 export { type Padding } from './padding/padding.js';
 export * from './linear/linear.js';
@@ -22,5 +23,6 @@ export * from './adam/adam.js';
 export * from './schedule/schedule.js';
 export * from './schedule/plateau.js';
 export * from './clip/clip.js';
+export * from './packing/packing.js';
 /** The engine's stop-gradient, so that plugins need only this package. */
 export { stopGradient } from '@equimodal/engine';

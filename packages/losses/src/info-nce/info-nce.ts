@@ -21,11 +21,14 @@ const WHERE = 'alignment "info-nce"';
  * Source: van den Oord et al., 2018, in the symmetric form of LFM (NeurIPS 2024, L_MM).
  */
 export function infoNce(a: Tensor, b: Tensor, temperature: number): Tensor {
-  const similarities = tf.div(cosineSimilarityMatrix(a, b), temperature);
+  const similarities = tf.mul(cosineSimilarityMatrix(a, b), 1 / temperature);
   const batch = a.shape[0]!;
   if (batch === 1) return tf.mul(tf.sum(similarities), 0);
   // Row i should choose column i, and column i row i: two cross entropies with the index as label.
-  const matching = tf.range(0, batch, 1, 'int32');
+  const matching = tf.tensor1d(
+    Int32Array.from({ length: batch }, (_, i) => i),
+    'int32',
+  );
   const forth = crossEntropy(similarities, matching);
   const back = crossEntropy(tf.transpose(similarities), matching);
   return tf.mul(tf.add(forth, back), 0.5);

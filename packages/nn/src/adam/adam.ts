@@ -1,15 +1,8 @@
+import type { Tree } from '@equimodal/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import {
-  activeLeaves,
-  checkOptions,
-  slot,
-  tidyUpdate,
-  zeroSlot,
-  type ActiveLeaf,
-  type Optimizer,
-  type OptimizerInput,
-} from '../optimizer/optimizer.js';
+import { checkOptions, zeroSlot, type Optimizer } from '../optimizer/optimizer.js';
+import { slot, updateLeaves } from '../optimizer/update.js';
 
 export interface AdamOptions {
   /** Decay of the first moment. Default 0.9. */
@@ -62,48 +55,40 @@ function adamRule(moments: Moments, weightDecay: number, decoupled: boolean): Op
       ...zeroSlot('second', params),
       ...Object.fromEntries(Object.keys(params).map((path) => [`step/${path}`, tf.scalar(0)])),
     }),
-    update(input) {
-      const leaves = activeLeaves(input);
-      const params: Record<string, Tensor> = { ...input.params };
-      const state: Record<string, Tensor> = { ...input.state };
-      if (leaves.length === 0) return { params, state };
-      return tidyUpdate(() => {
+    update: (input) =>
+      updateLeaves(input, ['first', 'second'], (paths) => {
         const [beta1, beta2, decay] = [tf.scalar(moments.beta1), tf.scalar(moments.beta2), tf.scalar(weightDecay)];
-        const factors = corrections(leaves, input.state, moments);
-        for (const [i, { path, param, gradient, rate }] of leaves.entries()) {
-          const { step, size, epsilon } = factors[i]!;
-          const g = weightDecay === 0 || decoupled ? gradient : tf.add(gradient, tf.mul(param, decay));
-          const first = tf.add(tf.mul(slot(input.state, 'first', path), beta1), g);
-          const second = tf.add(tf.mul(slot(input.state, 'second', path), beta2), tf.square(g));
-          const change = tf.mul(tf.div(first, tf.add(tf.sqrt(second), epsilon)), tf.mul(size, rate));
-          const base = weightDecay !== 0 && decoupled ? tf.mul(param, tf.sub(1, tf.mul(rate, decay))) : param;
-          params[path] = tf.sub(base, change);
-          state[`first/${path}`] = first;
-          state[`second/${path}`] = second;
-          state[`step/${path}`] = step;
-        }
-        return { params, state };
-      });
-    },
+        const { steps, size, epsilon } = corrections(paths, input.state, moments);
+        return {
+          update({ param, gradient, slots, rate, spread }) {
+            const g = weightDecay === 0 || decoupled ? gradient : tf.add(gradient, tf.mul(param, decay));
+            const first = tf.add(tf.mul(slots['first']!, beta1), g);
+            const second = tf.add(tf.mul(slots['second']!, beta2), tf.square(g));
+            const change = tf.mul(tf.div(first, tf.add(tf.sqrt(second), spread(epsilon))), tf.mul(spread(size), rate));
+            const base = weightDecay !== 0 && decoupled ? tf.mul(param, tf.sub(1, tf.mul(rate, decay))) : param;
+            return { param: tf.sub(base, change), slots: { first, second } };
+          },
+          state: Object.fromEntries(tf.unstack(steps).map((step, i) => [`step/${paths[i]!}`, step])),
+        };
+      }),
   };
 }
 
-interface Correction {
-  readonly step: Tensor;
+/** Numbers of each path, [paths]. */
+interface Corrections {
+  readonly steps: Tensor;
   /** sqrt(c2) (1 - beta1) / (c1 sqrt(1 - beta2)), with c = 1 - beta^t: what first / sqrt(second) is multiplied by. */
   readonly size: Tensor;
   /** epsilon sqrt(c2 / (1 - beta2)): what is added to sqrt(second). */
   readonly epsilon: Tensor;
 }
 
-/** The scalars of all paths at once: their counts differ where paths were frozen for a while. */
-function corrections(leaves: readonly ActiveLeaf[], state: OptimizerInput['state'], { beta1, beta2, epsilon }: Moments): Correction[] {
-  const steps = tf.add(tf.stack(leaves.map(({ path }) => slot(state, 'step', path))), 1);
+/** The factors of all paths at once: their counts differ where paths were frozen for a while. */
+function corrections(paths: readonly string[], state: Tree, { beta1, beta2, epsilon }: Moments): Corrections {
+  const steps = tf.add(tf.stack(paths.map((path) => slot(state, 'step', path))), 1);
   // -(beta^t - 1) by expm1: exact in float32 also for beta2 = 0.999 at the first steps.
   const correction1 = beta1 === 0 ? tf.onesLike(steps) : tf.neg(tf.expm1(tf.mul(steps, Math.log(beta1))));
   const correction2 = beta2 === 0 ? tf.onesLike(steps) : tf.neg(tf.expm1(tf.mul(steps, Math.log(beta2))));
   const root = tf.sqrt(tf.mul(correction2, 1 / (1 - beta2)));
-  const sizes = tf.unstack(tf.mul(tf.div(root, correction1), 1 - beta1));
-  const epsilons = tf.unstack(tf.mul(root, epsilon));
-  return tf.unstack(steps).map((step, i) => ({ step, size: sizes[i]!, epsilon: epsilons[i]! }));
+  return { steps, size: tf.mul(tf.div(root, correction1), 1 - beta1), epsilon: tf.mul(root, epsilon) };
 }

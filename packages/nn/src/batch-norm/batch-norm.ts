@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { EquimodalError, type Scope } from '@equimodal/core';
-import { batchNormTraining } from '@equimodal/engine';
+import { batchNormRunning } from '@equimodal/engine';
 import { ones, zeros } from '../initialisers/initialisers.js';
 import { checkRange, checkShape, checkSize } from '../layer/check.js';
 import type { Layer } from '../layer/layer.js';
@@ -52,14 +52,12 @@ function normalizeBatch(scope: Scope, input: Tensor, channels: number, momentum:
       fix: 'Use another batch size, or drop the last short batch (training.dropLast: true).',
     });
   }
-  const { y, mean, variance } = batchNormTraining(input, scope.param('scale'), scope.param('offset'), epsilon);
-  scope.setState('mean', moved(scope.state('mean'), mean, momentum, momentum));
-  scope.setState('variance', moved(scope.state('variance'), variance, momentum, (momentum * count) / (count - 1)));
+  const statistics = { mean: scope.state('mean'), variance: scope.state('variance'), momentum };
+  const { y, running } = batchNormRunning(input, scope.param('scale'), scope.param('offset'), epsilon, statistics);
+  scope.setState('mean', running.mean);
+  scope.setState('variance', running.variance);
   return y;
 }
-
-const moved = (running: Tensor, batch: Tensor, momentum: number, weight: number): Tensor =>
-  tf.add(tf.mul(running, 1 - momentum), tf.mul(batch, weight));
 
 function normalizeRunning(scope: Scope, input: Tensor, epsilon: number): Tensor {
   // y = x k + (offset - mean k) with k = scale / sqrt(variance + epsilon): two passes over x, the rest is [channels].

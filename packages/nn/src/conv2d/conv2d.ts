@@ -1,5 +1,4 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
-import * as tf from '@tensorflow/tfjs-core';
+import { addBias, paddedConv2d } from '@equimodal/engine';
 import { kaimingNormal, zeros, type Initialiser } from '../initialisers/initialisers.js';
 import { checkPair, checkShape, checkSize, type Pair } from '../layer/check.js';
 import type { Layer } from '../layer/layer.js';
@@ -47,10 +46,8 @@ export function conv2d(options: Conv2dOptions): Layer {
     apply(scope, input) {
       checkShape(input, [null, null, null, inputs], scope.path);
       const { pad, explicit } = resolvePadding([input.shape[1]!, input.shape[2]!], kernel, stride, padding, scope.path);
-      // The native backend has no gradient for padding inside the convolution: pad first.
-      const padded = explicit === undefined ? input : tf.pad(input, [[0, 0], [...explicit[0]], [...explicit[1]], [0, 0]]);
-      const output = tf.conv2d(padded as Tensor4D, scope.param('kernel') as Tensor4D, [...stride], pad);
-      return bias ? tf.add(output, scope.param('bias')) : output;
+      const output = paddedConv2d(input, scope.param('kernel'), stride, explicit ?? pad);
+      return bias ? addBias(output, scope.param('bias')) : output;
     },
   };
 }

@@ -1,12 +1,13 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { l2Normalize as normalize } from '@equimodal/engine';
 
 /** Added to the squared norm: keeps value and gradient finite at zero, and is lost in float32 for norms above 0.004. */
 const EPSILON = 1e-12;
 
 /** x / |x| over the last axis; zero stays zero, with a finite gradient. */
 export function l2Normalize(x: Tensor): Tensor {
-  return tf.mul(x, tf.rsqrt(tf.add(tf.sum(tf.square(x), -1, true), EPSILON)));
+  return normalize(x, EPSILON);
 }
 
 /**

@@ -61,7 +61,7 @@ describe('crossEntropy', () => {
       { logits },
     );
     expect(value.dataSync()[0]).toBe(0);
-    expect([...gradients['logits']!.dataSync()]).toEqual([0, 0, 0, 0]);
+    expect(gradients['logits']!.dataSync().every((slope) => slope === 0)).toBe(true);
   });
 
   it('refuses labels, weights and smoothing that do not fit', () => {

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { addBias } from '@equimodal/engine';
 import { xavierNormal, zeros, type Initialiser } from '../initialisers/initialisers.js';
 import { checkShape, checkSize } from '../layer/check.js';
 import type { Layer } from '../layer/layer.js';
@@ -45,7 +46,7 @@ export function linear({
       checkShape(input, [...leading.map(() => null), inputs], scope.path);
       const rows = input.rank === 2 ? input : tf.reshape(input, [-1, inputs]);
       const product = tf.matMul(rows as tf.Tensor2D, scope.param('kernel') as tf.Tensor2D);
-      const output: Tensor = bias ? tf.add(product, scope.param('bias')) : product;
+      const output: Tensor = bias ? addBias(product, scope.param('bias')) : product;
       return input.rank === 2 ? output : tf.reshape(output, [...leading, outputs]);
     },
   };

@@ -1,6 +1,7 @@
 import type { RandomStream, Scope, Variables } from '@equimodal/core';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import { addBias } from '@equimodal/engine';
 import { uniform } from '../initialisers/initialisers.js';
 import { checkShape, checkSize } from '../layer/check.js';
 import type { Layer } from '../layer/layer.js';
@@ -51,7 +52,7 @@ export function lstm({ inputs, units, returnSequence = false }: LstmOptions): Ls
       const bias = tf.add(scope.param('bias'), scope.param('recurrentBias'));
       // One product for all steps: what comes from the input does not depend on the state.
       const rows = tf.matMul(tf.reshape(input, [batch * time, inputs]) as Tensor2D, scope.param('kernel') as Tensor2D);
-      const projected = timeSteps(tf.reshape(tf.add(rows, bias), [batch, time, 4 * units]));
+      const projected = timeSteps(tf.reshape(addBias(rows, bias), [batch, time, 4 * units]));
       const gates = mask === undefined ? undefined : timeSteps(tf.reshape(mask, [batch, time, 1]));
       const outputs: Tensor[] = [];
       let state: State | undefined;

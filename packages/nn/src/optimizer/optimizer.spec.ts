@@ -1,12 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tree } from '@equimodal/core';
 import { startTestEngine } from '@equimodal/engine';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { adam, adamw } from '../adam/adam.js';
 import { expectClose, treeOf } from '../layer/parity.fixture.js';
 import { sgd } from '../sgd/sgd.js';
 import type { Optimizer } from './optimizer.js';
 import fixture from './optimizer.fixture.json' with { type: 'json' };
+
+// A captured program packs more: let the optimizers believe in one.
+const capture = vi.hoisted(() => ({ recording: false }));
+vi.mock(import('@equimodal/engine'), async (original) => ({ ...(await original()), isRecording: () => capture.recording }));
 
 const fault = expect.objectContaining({ code: 'EQM_PLUGIN_FAULT' });
 const makers: Readonly<Record<string, (options: object) => Optimizer>> = { sgd, adam, adamw };
@@ -80,6 +84,67 @@ describe('optimizers', () => {
     expectClose(params['bias']!, fixture.start.bias, 1e-7);
     tf.tidy(() => void optimizer.update({ params, gradients: tensors[0], state, learningRate: tensors[1] }));
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  /** Leaves of many ranks and sizes that fill no vector register evenly, two of them too large to be packed. */
+  const many = (seed: number): Tree =>
+    Object.fromEntries(
+      [[3, 3, 2, 5], [5], [7, 11], [11], [], [1], [130, 127], [16_385], [33, 3]].map((shape, i) => [
+        `p${i}`,
+        tf.randomNormal(shape, 0, 1, 'float32', seed + i),
+      ]),
+    );
+
+  const rules = [
+    ...all,
+    ['nesterov', sgd({ momentum: 0.9, nesterov: true })],
+    ['adamw with decay', adamw({ weightDecay: 0.1 })],
+  ] as typeof all;
+  it.each(rules.flatMap(([name, optimizer]) => [false, true].map((recording) => [name, recording, optimizer] as const)))(
+    '%s gives every leaf the bits it gets on its own (captured: %s)',
+    (_name, recording, optimizer) => {
+      const rate = (path: string) => (path === 'p1' || path === 'p3' ? 0.25 : 1);
+      let packed = { params: many(1), state: optimizer.init(many(1)) };
+      let alone = packed;
+      for (const step of [0, 1, 2]) {
+        // Two counts of steps differ from then on.
+        const frozen = (path: string) => step === 1 && (path === 'p0' || path === 'p8');
+        const input = { gradients: many(100 * (step + 1)), learningRate: tf.scalar(0.1), frozen };
+        capture.recording = recording;
+        packed = optimizer.update({ ...packed, ...input, rate });
+        capture.recording = false;
+        // A tensor of its own for each path: nothing shares a rate, so nothing is packed.
+        alone = optimizer.update({ ...alone, ...input, rate: (path) => tf.scalar(rate(path)) });
+        for (const tree of ['params', 'state'] as const) {
+          expect(Object.keys(packed[tree])).toEqual(Object.keys(alone[tree]));
+          for (const [path, leaf] of Object.entries(alone[tree])) {
+            expect(packed[tree][path]!.shape, path).toEqual(leaf.shape);
+            expect(read(packed[tree][path]), `${path}, step ${step}`).toEqual(read(leaf));
+          }
+        }
+      }
+    },
+  );
+
+  it.each([
+    [true, 'all small leaves of one rate as one', 4],
+    [false, 'only vectors as one', 8],
+  ] as const)('takes, captured: %s, %s', (recording, _what, portions) => {
+    const optimizer = sgd({ momentum: 0.9 });
+    const [params, gradients] = [many(1), many(2)];
+    const state = optimizer.init(params);
+    const run = vi.spyOn(tf.engine(), 'runKernel');
+    capture.recording = recording;
+    optimizer.update({
+      params,
+      gradients,
+      state,
+      learningRate: tf.scalar(0.1),
+      rate: (path) => (path === 'p1' || path === 'p3' ? 0.25 : 1),
+    });
+    capture.recording = false;
+    expect(run.mock.calls.filter(([name]) => name === tf.Sub)).toHaveLength(portions);
+    run.mockRestore();
   });
 
   it.each(all)('%s finds the minimum of a quadratic', (_name, optimizer) => {

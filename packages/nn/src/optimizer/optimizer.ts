@@ -1,6 +1,5 @@
 import { EquimodalError, suggestion, type Tree } from '@equimodal/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import * as tf from '@tensorflow/tfjs-core';
 import { prefixTree, zerosLikeTree } from '../tree/tree.js';
 
 /** What one update is computed from. Nothing is changed in place and nothing is read back. */
@@ -26,21 +25,19 @@ export interface Optimizer {
   update(input: OptimizerInput): { readonly params: Tree; readonly state: Tree };
 }
 
-/** One parameter that is being updated. */
-export interface ActiveLeaf {
-  readonly path: string;
-  readonly param: Tensor;
-  readonly gradient: Tensor;
-  /** Learning rate of this path, scalar. */
-  readonly rate: Tensor;
+/** The parameters an update concerns: those with a gradient that are not frozen. */
+export interface Active {
+  readonly params: Tree;
+  /** Factor on the learning rate, by path. */
+  readonly factors: ReadonlyMap<string, number | Tensor>;
 }
 
 /**
- * The parameters an update concerns.
+ * Finds what an update concerns.
  *
  * @throws EQM_PLUGIN_FAULT for a gradient of a path that is no parameter.
  */
-export function activeLeaves({ params, gradients, learningRate, rate, frozen }: OptimizerInput): ActiveLeaf[] {
+export function activeLeaves({ params, gradients, rate, frozen }: OptimizerInput): Active {
   for (const path of Object.keys(gradients)) {
     if (path in params) continue;
     throw new EquimodalError(
@@ -52,37 +49,13 @@ export function activeLeaves({ params, gradients, learningRate, rate, frozen }: 
       },
     );
   }
-  return Object.entries(params).flatMap(([path, param]) => {
-    const gradient = gradients[path];
-    if (gradient === undefined || frozen?.(path) === true) return [];
-    const factor = rate?.(path) ?? 1;
-    return [{ path, param, gradient, rate: factor === 1 ? learningRate : tf.mul(learningRate, factor) }];
-  });
-}
-
-/** A slot's state of one path. */
-export function slot(state: Tree, name: string, path: string): Tensor {
-  const leaf = state[`${name}/${path}`];
-  if (leaf !== undefined) return leaf;
-  throw new EquimodalError('EQM_PLUGIN_FAULT', `the optimizer has no state "${name}" of "${path}"`, {
-    where: path,
-    fix: 'Hand in the state that init or the last update of the same optimizer returned.',
-  });
+  const active = Object.entries(params).filter(([path]) => gradients[path] !== undefined && frozen?.(path) !== true);
+  return { params: Object.fromEntries(active), factors: new Map(active.map(([path]) => [path, rate?.(path) ?? 1])) };
 }
 
 /** Zeros like the parameters, below a slot's name. */
 export function zeroSlot(name: string, params: Tree): Tree {
   return prefixTree(name, zerosLikeTree(params));
-}
-
-/** Runs an update and disposes what it made on the way; the trees it returns stay. */
-export function tidyUpdate(update: () => { readonly params: Tree; readonly state: Tree }): { readonly params: Tree; readonly state: Tree } {
-  let result: { readonly params: Tree; readonly state: Tree } | undefined;
-  tf.tidy(() => {
-    result = update();
-    return [...Object.values(result.params), ...Object.values(result.state)];
-  });
-  return result!;
 }
 
 /** Options of an optimizer, checked: numbers in [0, limit). */

@@ -1,7 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { EquimodalError } from '@equimodal/core';
-import { activeLeaves, checkOptions, slot, tidyUpdate, zeroSlot, type Optimizer } from '../optimizer/optimizer.js';
+import { checkOptions, zeroSlot, type Optimizer } from '../optimizer/optimizer.js';
+import { updateLeaves } from '../optimizer/update.js';
 
 export interface SgdOptions {
   /** Default 0. */
@@ -32,24 +33,17 @@ export function sgd({ momentum = 0, weightDecay = 0, nesterov = false }: SgdOpti
   return {
     init: (params) => (momentum === 0 ? {} : zeroSlot('momentum', params)),
     update: (input) =>
-      tidyUpdate(() => {
-        const params: Record<string, Tensor> = { ...input.params };
-        const state: Record<string, Tensor> = { ...input.state };
+      updateLeaves(input, momentum === 0 ? [] : ['momentum'], () => {
         const [decayFactor, momentumFactor] = [tf.scalar(weightDecay), tf.scalar(momentum)];
-        for (const { path, param, gradient, rate } of activeLeaves(input)) {
-          const terms = [gradient];
-          if (weightDecay !== 0) terms.push(tf.mul(param, decayFactor));
-          let direction: Tensor;
-          if (momentum === 0) {
-            direction = total(terms);
-          } else {
-            const buffer = total([...terms, tf.mul(slot(input.state, 'momentum', path), momentumFactor)]);
-            state[`momentum/${path}`] = buffer;
-            direction = nesterov ? total([...terms, tf.mul(buffer, momentumFactor)]) : buffer;
-          }
-          params[path] = tf.sub(param, tf.mul(direction, rate));
-        }
-        return { params, state };
+        return {
+          update({ param, gradient, slots, rate }) {
+            const terms = weightDecay === 0 ? [gradient] : [gradient, tf.mul(param, decayFactor)];
+            if (momentum === 0) return { param: tf.sub(param, tf.mul(total(terms), rate)), slots };
+            const buffer = total([...terms, tf.mul(slots['momentum']!, momentumFactor)]);
+            const direction = nesterov ? total([...terms, tf.mul(buffer, momentumFactor)]) : buffer;
+            return { param: tf.sub(param, tf.mul(direction, rate)), slots: { momentum: buffer } };
+          },
+        };
       }),
   };
 }

@@ -16,15 +16,10 @@ export function softmax(logits: Tensor): Tensor {
 /** x - log sum e^x over the last axis; see `softmax`. */
 export function logSoftmax(logits: Tensor): Tensor {
   const safe = shifted(logits);
-  return tf.sub(safe, logSumExp(safe));
+  return tf.sub(safe, tf.log(tf.sum(tf.exp(safe), -1, true)));
 }
 
 /** Logits minus their largest value of the row, which the gradient does not see. */
-export function shifted(logits: Tensor): Tensor {
+function shifted(logits: Tensor): Tensor {
   return tf.sub(logits, tf.max(stopGradient(logits), -1, true));
-}
-
-/** log sum e^x over the last axis, kept as an axis of one, for logits that are already shifted. */
-export function logSumExp(safe: Tensor): Tensor {
-  return tf.log(tf.sum(tf.exp(safe), -1, true));
 }

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { checkGradients, expectClose, numbers, onEachEngine, tensorOf } from '../../test-engine/checks.fixture.js';
 import { tensorCount } from '../tensor-count.js';
 import { batchNormTraining } from './batch-norm.js';
+import { batchNormRunning } from './running.js';
 
 /** The definition, in double precision. */
 function reference(x: Float32Array, scale: number[], offset: number[], epsilon: number) {
@@ -58,6 +59,45 @@ onEachEngine((id) => {
     });
   });
 
+  it.each([
+    ['rank 2', [7, 3], 0.1],
+    ['rank 4', [2, 3, 4, 3], 0.25],
+    ['nothing but the batch', [7, 3], 1],
+    ['nothing of the batch', [7, 3], 0],
+  ] as [string, number[], number][])('moves running statistics towards the batch, the variance unbiased (%s)', (_name, shape, momentum) => {
+    const before = tensorCount();
+    tf.tidy(() => {
+      const x = numbers(
+        shape.reduce((a, b) => a * b, 1),
+        5,
+      ).map((v, i) => 3 * v + (i % 3));
+      const [scale, offset] = [tf.tensor1d([1, 2, -0.5]), tf.tensor1d([0, 1, 4])];
+      const expected = reference(x, [1, 2, -0.5], [0, 1, 4], 1e-3);
+      const running = { mean: tf.tensor1d([3, -1, 0]), variance: tf.tensor1d([2, 0.5, 1]), momentum };
+      const actual = batchNormRunning(tf.tensor(x, shape), scale, offset, 1e-3, running);
+      expect(actual.y.shape).toEqual(shape);
+      expectClose(actual.y.dataSync(), expected.y);
+      const rows = x.length / 3;
+      const moved = (old: number[], batch: number[], factor: number): number[] =>
+        old.map((v, c) => (1 - momentum) * v + momentum * factor * batch[c]!);
+      expectClose(actual.running.mean.dataSync(), moved([3, -1, 0], expected.mean, 1), 1e-6);
+      expectClose(actual.running.variance.dataSync(), moved([2, 0.5, 1], expected.variance, rows / (rows - 1)), 1e-6);
+    });
+    expect(tensorCount()).toBe(before);
+  });
+
+  it.each([
+    ['rank 2', [6, 3]],
+    ['rank 4', [2, 2, 3, 3]],
+  ] as [string, number[]][])('has the same gradients with running statistics (%s)', (_name, shape) => {
+    const running = () => ({ mean: tf.tensor1d([3, -1, 0]), variance: tf.tensor1d([2, 0.5, 1]), momentum: 0.1 });
+    checkGradients(
+      (x, scale, offset) => batchNormRunning(x!, scale!, offset!, 1e-3, running()).y,
+      [{ shape }, { shape: [3] }, { shape: [3] }],
+      { tolerance: id === 'native' ? 1e-2 : 5e-3 },
+    );
+  });
+
   it('passes no gradient through the statistics', () => {
     tf.tidy(() => {
       const gradient = tf.grad((x) => tf.sum(tf.mul(batchNormTraining(x, tf.ones([2]), tf.zeros([2]), 1e-3).mean, 7)));
@@ -69,5 +109,12 @@ onEachEngine((id) => {
     const tensors = [tensorOf([4, 2]), tf.ones([3]), tf.zeros([2])] as const;
     expect(() => batchNormTraining(...tensors, 1e-3)).toThrow(EquimodalError);
     tf.dispose([...tensors]);
+  });
+
+  it('refuses running statistics of another size', () => {
+    tf.tidy(() => {
+      const running = { mean: tf.zeros([3]), variance: tf.ones([3]), momentum: 0.1 };
+      expect(() => batchNormRunning(tensorOf([4, 2]), tf.ones([2]), tf.zeros([2]), 1e-3, running)).toThrow(EquimodalError);
+    });
   });
 });

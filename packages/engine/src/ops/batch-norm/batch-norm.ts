@@ -6,7 +6,8 @@ import { registerHostKernel, registerNativeKernel } from '../../backend/register
 import { normalise, normaliseGradient } from './moments.js';
 
 const KERNEL = 'BatchNormTraining';
-const GRADIENT_KERNEL = 'BatchNormTrainingGrad';
+/** Its native form wants back what the forward op reserved, as saved2 to saved4; the others mean and variance, as saved0 and saved1. */
+export const GRADIENT_KERNEL = 'BatchNormTrainingGrad';
 
 // Outputs: y, mean, variance (biased), then whatever the backend's own gradient wants back.
 registerHostKernel(KERNEL, ({ inputs, attrs }, memory) => {
@@ -107,19 +108,28 @@ export interface BatchNormOutput {
  * Source: Ioffe and Szegedy, "Batch normalization", 2015; on the native engine TensorFlow's FusedBatchNormV3.
  */
 export function batchNormTraining(x: Tensor, scale: Tensor, offset: Tensor, epsilon: number): BatchNormOutput {
+  const images = asImages(x, scale, offset);
+  const outputs = tf.engine().runKernel(KERNEL, { x: images, scale, offset }, { epsilon }) as unknown as Tensor[];
+  const [y, mean, variance] = outputs;
+  return { y: x.rank === 4 ? y! : tf.reshape(y!, x.shape), mean: mean!, variance: variance! };
+}
+
+/**
+ * x as [..., height, width, channels], which the kernels take.
+ *
+ * @throws EquimodalError EQM_PLUGIN_FAULT when scale and offset are not [channels].
+ */
+export function asImages(x: Tensor, scale: Tensor, offset: Tensor): Tensor {
   const channels = x.shape.at(-1);
   if (x.rank < 2 || scale.size !== channels || offset.size !== channels) {
     throw new EquimodalError(
       'EQM_PLUGIN_FAULT',
-      `batchNormTraining got x [${x.shape.join(', ')}], scale [${scale.shape.join(', ')}], offset [${offset.shape.join(', ')}]`,
+      `batch norm got x [${x.shape.join(', ')}], scale [${scale.shape.join(', ')}], offset [${offset.shape.join(', ')}]`,
       {
         where: 'batchNormTraining',
         fix: 'scale and offset must be [channels], where channels is the last axis of x.',
       },
     );
   }
-  const images = x.rank === 4 ? x : tf.reshape(x, [x.size / channels, 1, 1, channels]);
-  const outputs = tf.engine().runKernel(KERNEL, { x: images, scale, offset }, { epsilon }) as unknown as Tensor[];
-  const [y, mean, variance] = outputs;
-  return { y: x.rank === 4 ? y! : tf.reshape(y!, x.shape), mean: mean!, variance: variance! };
+  return x.rank === 4 ? x : tf.reshape(x, [x.size / channels, 1, 1, channels]);
 }

@@ -8,6 +8,7 @@ import { NATIVE_BACKEND, type NativeBackend, type NativeBinding } from '../../ba
 import { TfjsEngine } from '../../compile/engine.js';
 import { compileReplaying } from '../../compile/replay.js';
 import { installGradients } from '../../gradients/install.js';
+import { installNativeKernels } from '../../native/kernels/kernels.js';
 import { findNative, findTfjsNode } from '../../native/library/library.js';
 import { effectiveThreads, prepareProcess, wantsCapture } from '../../process/environment.js';
 
@@ -44,6 +45,7 @@ export function nativeProvider(context: EngineContext): EngineProvider {
           where: info.addon,
         });
       }
+      installNativeKernels();
       installGradients();
       const backend = tf.backend() as unknown as NativeBackend;
       const tensorflow = backend.binding.TF_Version;

@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { NATIVE_BACKEND, type NativeBackend } from '../../backend/native.js';
+import { tensorCount } from '../../ops/tensor-count.js';
+import { expectClose, onEachEngine, tensorOf } from '../../test-engine/checks.fixture.js';
+
+/** Names of the TensorFlow ops that run. */
+function opsOf(run: () => void): string[] {
+  const backend = tf.backend() as unknown as NativeBackend;
+  const names: string[] = [];
+  const original = backend.executeSingleOutput.bind(backend);
+  backend.executeSingleOutput = (name, ...rest) => {
+    names.push(name);
+    return original(name, ...rest);
+  };
+  try {
+    run();
+  } finally {
+    Reflect.deleteProperty(backend, 'executeSingleOutput');
+  }
+  return names;
+}
+
+onEachEngine(() => {
+  it('runs no op for a reshape or cast that changes nothing', () => {
+    expect(tf.getBackend()).toBe(NATIVE_BACKEND);
+    const before = tensorCount();
+    tf.tidy(() => {
+      const x = tensorOf([2, 3]);
+      expect(opsOf(() => void tf.reshape(x, [2, 3]))).toEqual([]);
+      expect(opsOf(() => void tf.reshape(x, [-1, 3]))).toEqual([]);
+      expect(opsOf(() => void tf.cast(x, 'float32'))).toEqual([]);
+      expect(opsOf(() => void tf.reshape(x, [3, -1]))).toEqual(['Reshape']);
+      expect(opsOf(() => void tf.reshape(x, [6]))).toEqual(['Reshape']);
+      expect(opsOf(() => void tf.cast(x, 'int32'))).toEqual(['Cast']);
+    });
+    expect(tensorCount()).toBe(before);
+  });
+
+  it('hands out handles that outlive the source', () => {
+    const x = tf.tensor2d([[1, 2, 3]]);
+    const [same, also] = [tf.reshape(x, [1, 3]), tf.cast(x, 'float32')];
+    x.dispose();
+    expect([...same.dataSync(), ...also.dataSync()]).toEqual([1, 2, 3, 1, 2, 3]);
+    same.dispose();
+    expect([...tf.tidy(() => tf.square(also).dataSync())]).toEqual([1, 4, 9]);
+    also.dispose();
+  });
+
+  it.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])('multiplies two matrices with MatMul (transposed: %s, %s)', (tA, tB) => {
+    tf.tidy(() => {
+      const [a, b] = [tensorOf(tA ? [4, 3] : [3, 4], 1), tensorOf(tB ? [2, 4] : [4, 2], 2)] as [tf.Tensor2D, tf.Tensor2D];
+      let product: tf.Tensor | undefined;
+      expect(opsOf(() => (product = tf.matMul(a, b, tA, tB)))).toEqual(['MatMul']);
+      const [x, y] = [a.dataSync(), b.dataSync()];
+      const expected = Array.from({ length: 6 }, (_, at) => {
+        const [row, column] = [Math.floor(at / 2), at % 2];
+        return [0, 1, 2, 3].reduce((sum, k) => sum + x[tA ? k * 3 + row : row * 4 + k]! * y[tB ? column * 4 + k : k * 2 + column]!, 0);
+      });
+      expect(product!.shape).toEqual([3, 2]);
+      expectClose(product!.dataSync(), expected, 1e-6);
+      expect(opsOf(() => void tf.matMul(tf.reshape(a, [1, ...a.shape]), b, tA, tB))).toContain('BatchMatMulV2');
+    });
+  });
+}, ['native']);

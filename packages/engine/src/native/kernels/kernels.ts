@@ -1,0 +1,55 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import { attributes, NATIVE_BACKEND, type NativeBackend } from '../../backend/native.js';
+import { replaceKernel } from '../../backend/register.js';
+
+/** The call as the kernels of tfjs take it. */
+type Call = Parameters<KernelFunc>[0];
+
+/** The same tensor under another handle; no op runs. */
+function alias(x: TensorInfo, backend: NativeBackend): TensorInfo {
+  backend.incRef(x.dataId);
+  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+}
+
+/** Replaces a kernel of tfjs-node by one that first looks whether there is a shorter way. */
+function shorten(kernelName: string, shortcut: (call: Call, backend: NativeBackend) => TensorInfo | undefined): void {
+  const config = tf.getKernel(kernelName, NATIVE_BACKEND);
+  if (config === undefined) return;
+  replaceKernel({
+    ...config,
+    kernelFunc: (call) => shortcut(call, call.backend as unknown as NativeBackend) ?? config.kernelFunc(call),
+  });
+}
+
+let installed = false;
+
+/**
+ * Shorter ways of tfjs-node's own kernels: a reshape to the same shape and a cast to the same type run
+ * no op (the gradients of TensorFlow.js are full of them), and a product of two matrices is MatMul,
+ * which TensorFlow's graph optimizer knows how to fuse, instead of the batched op.
+ *
+ * The kernels must have been registered. Calling it again does nothing.
+ */
+export function installNativeKernels(): void {
+  if (installed) return;
+  installed = true;
+  shorten(tf.Reshape, ({ inputs, attrs }, backend) => {
+    const x = inputs['x']!;
+    const shape = attrs!['shape'] as number[];
+    const same = shape.length === x.shape.length && shape.every((n, axis) => n === x.shape[axis] || n === -1);
+    return same ? alias(x, backend) : undefined;
+  });
+  shorten(tf.Cast, ({ inputs, attrs }, backend) => {
+    const x = inputs['x']!;
+    return x.dtype === attrs!['dtype'] ? alias(x, backend) : undefined;
+  });
+  shorten(tf.BatchMatMul, ({ inputs, attrs }, backend) => {
+    const [a, b] = [inputs['a']!, inputs['b']!];
+    if (a.shape.length !== 2 || b.shape.length !== 2 || a.dtype !== 'float32' || b.dtype !== 'float32') return undefined;
+    const { float32, boolean } = attributes(backend);
+    const { transposeA, transposeB } = attrs as { transposeA?: boolean; transposeB?: boolean };
+    const flags = [boolean('transpose_a', transposeA === true), boolean('transpose_b', transposeB === true)];
+    return backend.executeSingleOutput('MatMul', [float32('T'), ...flags], [a, b]);
+  });
+}
