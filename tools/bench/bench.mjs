@@ -1,85 +1,94 @@
-/**
- * `npm run bench`: one training step beside PyTorch's, alternating A B A B, one and two threads, medians and ratios.
- * Options: --workloads W1,W3  --threads 1,2  --rounds 5  --steps 20  --engine ID  --json
- */
+/** `npm run bench`: training steps and a whole grid beside PyTorch, alternating in one run. See README.md and `--help`. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
-import { findPeer, startOurs, startPeer } from './sides.mjs';
+import { parseOptions, publishes, USAGE, UsageError } from './options.mjs';
+import { isNoisy, replaceSection, soakSection, tableSection, time } from './report.mjs';
+import { watchOthers } from './process-tree.mjs';
+import { findPeer, here } from './sides.mjs';
 import { WORKLOADS } from './workloads.mjs';
 
-const { values: flags } = parseArgs({
-  options: {
-    workloads: { type: 'string', default: Object.keys(WORKLOADS).join(',') },
-    threads: { type: 'string', default: '1,2' },
-    rounds: { type: 'string', default: '5' },
-    steps: { type: 'string', default: '20' },
-    engine: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  },
-});
+const PAGE = here('../../docs/benchmarks.md');
 const say = (text) => process.stderr.write(`${text}\n`);
-const median = (times) => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)];
-const rounded = (value, digits = 2) => Number(value.toFixed(digits));
 
-const ids = flags.workloads.split(',');
-const unknown = ids.filter((id) => !(id in WORKLOADS));
-if (unknown.length > 0) {
-  say(`unknown workload ${unknown.join(', ')}; there are ${Object.keys(WORKLOADS).join(', ')}`);
-  process.exit(2);
+function announce({ row: { id, threads, ours, peer, ratio, hypergradient } }) {
+  const beside = peer === null ? 'no peer' : `${peer.name} ${time(peer.medianMs)}, ratio ${ratio}`;
+  say(`${id}, ${threads} thread${threads === 1 ? '' : 's'}: ours ${time(ours.medianMs)}, ${beside}`);
+  if (hypergradient === undefined) return;
+  const steps = (side) => `${time(side.medianMs)} = ${side.steps} steps`;
+  say(`  hypergradient: ours ${steps(hypergradient.ours)}${hypergradient.peer === null ? '' : `, peer ${steps(hypergradient.peer)}`}`);
 }
-const peer = findPeer();
-say(`peer: ${peer.reason}`);
-let engine = null;
-const workloads = [];
-for (const id of ids) {
-  for (const threads of flags.threads.split(',').map(Number)) {
-    const ours = await startOurs(id, threads, flags.engine);
-    const theirs = peer.python === null ? null : await startPeer(peer.python, id, threads);
-    engine = ours.about;
-    const [a, b] = [[], []];
-    const peak = { ours: 0, peer: 0 };
-    for (let round = 0; round < Number(flags.rounds); round++) {
-      const mine = await ours.run(Number(flags.steps));
-      a.push(...mine.times);
-      peak.ours = mine.peakMb;
-      if (theirs === null) continue;
-      const other = await theirs.run(Number(flags.steps));
-      b.push(...other.times);
-      peak.peer = other.peakMb;
+
+/** Runs everything that was asked for, one after another; each row says how many cores others used meanwhile. */
+async function measure(options, python) {
+  const { measureGrid, measureSoak, measureSteps } = await import('./measure.mjs');
+  const measured = [];
+  for (const id of options.workloads) {
+    const isGrid = WORKLOADS[id].unit === 'grid';
+    for (const threads of isGrid ? [null] : options.threads) {
+      const others = watchOthers();
+      const one = await (isGrid ? measureGrid(id, options, python) : measureSteps(id, threads, options, python));
+      const cores = others.stop();
+      measured.push({ ...one, row: { ...one.row, otherCores: cores === null ? null : Number(cores.toFixed(2)) } });
+      announce(measured.at(-1));
     }
-    ours.stop();
-    theirs?.stop();
-    const row = {
-      id,
-      threads,
-      ours: { medianMs: rounded(median(a)), peakMb: rounded(peak.ours, 0) },
-      peer: theirs === null ? null : { name: theirs.about, medianMs: rounded(median(b)), peakMb: rounded(peak.peer, 0) },
-      ratio: theirs === null ? null : rounded(median(a) / median(b)),
-    };
-    workloads.push(row);
-    say(
-      `${id}, ${threads} thread${threads === 1 ? '' : 's'}: ours ${row.ours.medianMs} ms, ${row.peer === null ? 'no peer' : `${row.peer.name} ${row.peer.medianMs} ms, ratio ${row.ratio}`}`,
-    );
   }
+  const soak = options.soak === null ? null : await measureSoak(options.soak, options);
+  for (const { step, rssMb, tensors } of soak?.result.marks ?? []) say(`soak, step ${step}: ${rssMb} MB, ${tensors} tensors`);
+  return { measured, soak };
 }
-const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
-if (flags.json) {
-  process.stdout.write(`${JSON.stringify({ engine, machine, workloads }, null, 2)}\n`);
-} else {
-  const rows = workloads.map(
-    ({ id, threads, ours, peer: other, ratio }) =>
-      `| ${id} | ${threads} | ${ours.medianMs} | ${ours.peakMb} | ${other?.medianMs ?? '-'} | ${other?.peakMb ?? '-'} | ${ratio ?? '-'} |`,
-  );
-  const about = ids.map((id) => `- ${id}: ${WORKLOADS[id].description}; batch ${WORKLOADS[id].batch}`);
-  process.stdout.write(
-    [
-      `engine ${engine.id}, ${machine.cores} x ${machine.cpu}, node ${machine.node}`,
-      ...about,
-      '',
-      '| workload | threads | ours, ms | peak MB | peer, ms | peak MB | ratio |',
-      '|---|---|---|---|---|---|---|',
-      ...rows,
-      '',
-    ].join('\n'),
-  );
+
+/** The contract of `--json`; the tables are made from the same object. */
+function resultOf({ measured, soak }, options, command) {
+  const engine = measured.at(-1)?.engine ?? soak.engine;
+  return {
+    engine,
+    machine: { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length },
+    versions: { ours: engine.versions, peer: measured.at(-1)?.peer?.versions ?? null },
+    capture: options.capture,
+    command,
+    workloads: measured.map(({ row }) => row),
+    soak: soak?.result ?? null,
+  };
+}
+
+function sectionsOf(result) {
+  return {
+    ...(result.workloads.length === 0 ? {} : { bench: tableSection(result) }),
+    ...(result.soak === null ? {} : { soak: soakSection(result) }),
+  };
+}
+
+async function publish(sections) {
+  const { format, resolveConfig } = await import('prettier');
+  const page = Object.entries(sections).reduce((text, [name, section]) => replaceSection(text, name, section), readFileSync(PAGE, 'utf8'));
+  writeFileSync(PAGE, await format(page, { ...(await resolveConfig(PAGE)), filepath: PAGE }));
+  say(`wrote docs/benchmarks.md`);
+}
+
+async function main(args) {
+  const options = parseOptions(args);
+  if (options.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
+  if (!existsSync(here('../../packages/cli/dist/index.js'))) throw new Error('the packages are not built: run `npm run build` first');
+  const peer = findPeer();
+  say(`peer: ${peer.reason}`);
+  const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  const result = resultOf(await measure(options, peer.python), options, command);
+  const sections = sectionsOf(result);
+  process.stdout.write(`${options.json ? JSON.stringify(result, null, 2) : Object.values(sections).join('\n\n')}\n`);
+  const found = { peerFound: peer.python !== null, quiet: !result.workloads.some(isNoisy) };
+  if (publishes(options, found)) await publish(sections);
+}
+
+// An interruption takes the processes of both sides along.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  say(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : error.message);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }
