@@ -43,8 +43,13 @@ export class Recorder {
   }
 
   /** Marks a tensor as fed. Its values must be in TensorFlow, and shared with no other fed tensor. */
-  feed(tensor: Tensor): PlaceholderNode {
-    return this.#placeholder(tensor);
+  feed(tensor: Handle): PlaceholderNode {
+    this.#known.add(tensor.dataId);
+    const [id] = this.#through(() => this.backend.getInputTensorIds([tensor]));
+    const { shape, dtype } = this.backend.tensorMap.get(tensor.dataId);
+    const node: PlaceholderNode = { kind: 'placeholder', name: this.#name('in'), outputs: [{ shape: [...shape], dtype }] };
+    this.#sources.set(id!, { node, output: 0 });
+    return node;
   }
 
   /** Runs `program` and records it. Only TensorFlow ops are seen; nothing else changes. */
@@ -88,17 +93,8 @@ export class Recorder {
     if (this.#missing !== undefined) throw new Error(this.#missing);
   }
 
-  #placeholder(tensor: Handle): PlaceholderNode {
-    this.#known.add(tensor.dataId);
-    const [id] = this.#through(() => this.backend.getInputTensorIds([tensor]));
-    const { shape, dtype } = this.backend.tensorMap.get(tensor.dataId);
-    const node: PlaceholderNode = { kind: 'placeholder', name: this.#name('in'), outputs: [{ shape: [...shape], dtype }] };
-    this.#sources.set(id!, { node, output: 0 });
-    return node;
-  }
-
   #outsider(tensor: Handle): void {
-    this.outsiders.push({ dataId: tensor.dataId, placeholder: this.#placeholder(tensor) });
+    this.outsiders.push({ dataId: tensor.dataId, placeholder: this.feed(tensor) });
   }
 
   #name(of: string): string {

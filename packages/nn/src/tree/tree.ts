@@ -55,11 +55,11 @@ export function prefixTree(prefix: string, tree: Tree): Tree {
 }
 
 /** The leaves below a prefix, with the prefix removed. */
-export function subTree(prefix: string, tree: Tree): Tree {
+export function subTree<T = Tensor>(prefix: string, tree: Readonly<Record<string, T>>): Record<string, T> {
   const head = `${prefix}/`;
-  return Object.fromEntries(
-    Object.entries(tree).flatMap(([path, leaf]) => (path.startsWith(head) ? [[path.slice(head.length), leaf]] : [])),
-  );
+  const below: Record<string, T> = {};
+  for (const [path, leaf] of Object.entries(tree)) if (path.startsWith(head)) below[path.slice(head.length)] = leaf;
+  return below;
 }
 
 /** Puts variables below a prefix. */

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Bundle, LossTerm, Program, Tree } from '@equimodal/core';
-import { dotTrees, hessianVectorProduct, openScope, valueAndGradients } from '@equimodal/nn';
+import { dotTrees, hessianVectorProduct, openScope, subTree, valueAndGradients } from '@equimodal/nn';
 import type { Model } from '../model/model.js';
-import { partOf } from '../step/flat.js';
 import { objectiveTerms, totalOf } from '../step/objective.js';
 
 /** Parts of the objective that are differentiated. */
@@ -26,7 +25,7 @@ export function gradientProgram(model: Model, parts: readonly Part[]): Program {
         const { value, gradients } = valueAndGradients(() => {
           // Training mode for the batch statistics; the new running statistics are dropped.
           const { scope } = openScope({ params, state: inputs['state']!, training: true, key: NO_KEY() });
-          const features = model.encode(scope, partOf(batch, 'inputs'));
+          const features = model.encode(scope, subTree('inputs', batch));
           const fused = model.fuse(scope, features);
           const terms = objectiveTerms({ model, scope, features, fused, labels: batch['labels']! });
           return { value: partialObjective(terms, part, inputs['controls']!['alpha']!), aux: {} };

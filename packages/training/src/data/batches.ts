@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EquimodalError, type BatchArrays, type ModalitySpec, type RandomStream, type Split, type Tree } from '@equimodal/core';
-import { asPart } from '../step/flat.js';
+import { prefixTree } from '@equimodal/nn';
 
 /** Row numbers of the batches of one pass. */
 export function batchRows(size: number, batchSize: number, order?: Int32Array, dropLast = false): Int32Array[] {
@@ -38,5 +38,5 @@ function uploadBatch(arrays: BatchArrays, split: Split, rows: Int32Array, modali
     rows.map((row) => split.labels[row]!),
     'int32',
   );
-  return { labels, ...asPart('inputs', inputs) };
+  return { labels, ...prefixTree('inputs', inputs) };
 }

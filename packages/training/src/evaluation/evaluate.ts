@@ -1,8 +1,8 @@
-import type { Bundle, CompiledProgram, Engine, Metric, ModalitySpec, Program, Split, SplitMetrics, Tree } from '@equimodal/core';
-import { disposeTree, openScope, softmax } from '@equimodal/nn';
+import type { Bundle, Engine, Metric, ModalitySpec, Program, Split, SplitMetrics, Tree } from '@equimodal/core';
+import { disposeTree, openScope, prefixTree, softmax, subTree } from '@equimodal/nn';
 import { batchRows, readBatch } from '../data/batches.js';
+import { SplitProgram } from '../data/split-program.js';
 import type { Model } from '../model/model.js';
-import { asPart, partOf } from '../step/flat.js';
 import { hook } from '../step/forward.js';
 
 /**
@@ -14,7 +14,7 @@ export function evaluationProgram(model: Model): Program {
     name: 'evaluate',
     run(inputs: Bundle): Bundle {
       const { scope } = openScope({ params: inputs['params']!, state: inputs['state']!, training: false });
-      const features = model.encode(scope, partOf(inputs['batch']!, 'inputs'));
+      const features = model.encode(scope, subTree('inputs', inputs['batch']!));
       const fused = model.fuse(scope, features);
       let { logits } = fused;
       for (const named of model.methods) {
@@ -25,8 +25,8 @@ export function evaluationProgram(model: Model): Program {
       return {
         outputs: {
           probabilities: softmax(logits),
-          ...asPart('unimodal', unimodal),
-          ...asPart('features', features),
+          ...prefixTree('unimodal', unimodal),
+          ...prefixTree('features', features),
         },
       };
     },
@@ -56,21 +56,10 @@ export interface EvaluatorParts {
 
 /** Scores splits with one compiled program. */
 export class Evaluator {
-  /** Full batches, and the short one at the end of a split. */
-  readonly #programs = new Map<'full' | 'rest', CompiledProgram>();
+  readonly #program: SplitProgram;
 
-  constructor(private readonly parts: EvaluatorParts) {}
-
-  #program(rows: number, size: number): CompiledProgram {
-    const { engine, model, batchSize, passes = 1, onWarning } = this.parts;
-    const which = rows === batchSize ? 'full' : 'rest';
-    let program = this.#programs.get(which);
-    if (program === undefined) {
-      const calls = which === 'full' ? passes * Math.floor(size / batchSize) : passes;
-      program = engine.compile(evaluationProgram(model), { calls, ...(onWarning === undefined ? {} : { onWarning }) });
-      this.#programs.set(which, program);
-    }
-    return program;
+  constructor(private readonly parts: EvaluatorParts) {
+    this.#program = new SplitProgram({ passes: 1, ...parts, program: () => evaluationProgram(parts.model) });
   }
 
   /** Runs the model over a split, in order. */
@@ -80,7 +69,7 @@ export class Evaluator {
     for (const rows of batchRows(split.size, batchSize)) {
       const batch = await readBatch(split, rows, modalities);
       try {
-        const { outputs } = this.#program(rows.length, split.size)({ params, state, batch });
+        const { outputs } = this.#program.for(rows.length, split.size)({ params, state, batch });
         for (const [name, tensor] of Object.entries(outputs!)) gather.add(name, tensor.dataSync() as Float32Array, rows.length);
         disposeTree(outputs!);
       } finally {
@@ -125,7 +114,7 @@ export class Evaluator {
   }
 
   dispose(): void {
-    for (const program of this.#programs.values()) program.dispose();
+    this.#program.dispose();
   }
 }
 

@@ -1,9 +1,9 @@
-import type { Bundle, CompiledProgram, Engine, EpochStartContext, ModalitySpec, Program, Tree } from '@equimodal/core';
-import { disposeTree, openScope } from '@equimodal/nn';
+import type { Bundle, Engine, EpochStartContext, ModalitySpec, Program, Tree } from '@equimodal/core';
+import { disposeTree, openScope, prefixTree, subTree } from '@equimodal/nn';
 import { batchRows, readBatch } from '../data/batches.js';
+import { SplitProgram } from '../data/split-program.js';
 import type { RunSplits } from '../data/splits.js';
 import type { Model } from '../model/model.js';
-import { asPart, partOf } from '../step/flat.js';
 
 type Pass = EpochStartContext['pass'];
 
@@ -13,9 +13,9 @@ function forwardProgram(model: Model): Program {
     name: 'auxiliary-pass',
     run(inputs) {
       const { scope } = openScope({ params: inputs['params']!, state: inputs['state']!, training: false });
-      const features = model.encode(scope, partOf(inputs['batch']!, 'inputs'));
+      const features = model.encode(scope, subTree('inputs', inputs['batch']!));
       const { logits, unimodal } = model.fuse(scope, features);
-      return { features, fused: { logits, ...asPart('unimodal', unimodal) } };
+      return { features, fused: { logits, ...prefixTree('unimodal', unimodal) } };
     },
   };
 }
@@ -33,9 +33,11 @@ export interface AuxiliaryPassParts {
 
 /** Passes over a split that methods ask for at the start of an epoch. */
 export class AuxiliaryPasses {
-  readonly #programs = new Map<number, CompiledProgram>();
+  readonly #program: SplitProgram;
 
-  constructor(private readonly parts: AuxiliaryPassParts) {}
+  constructor(private readonly parts: AuxiliaryPassParts) {
+    this.#program = new SplitProgram({ ...parts, passes: parts.epochs, program: () => forwardProgram(parts.model) });
+  }
 
   /** Visits a split in order with features and read-outs; tensors live until the visit ends. */
   async visit(
@@ -50,12 +52,12 @@ export class AuxiliaryPasses {
       const batch = await readBatch(split, rows, modalities);
       let outputs: Bundle = {};
       try {
-        outputs = this.#program(rows.length, split.size)({ params: trees.params, state: trees.state, batch });
+        outputs = this.#program.for(rows.length, split.size)({ params: trees.params, state: trees.state, batch });
         const { features, fused } = outputs;
         visit({
           labels: rows.map((row) => split.labels[row]!),
           features: features!,
-          fused: { logits: fused!['logits']!, unimodal: partOf(fused!, 'unimodal') },
+          fused: { logits: fused!['logits']!, unimodal: subTree('unimodal', fused!) },
         });
       } finally {
         for (const tree of [...Object.values(outputs), batch]) disposeTree(tree);
@@ -63,17 +65,7 @@ export class AuxiliaryPasses {
     }
   }
 
-  #program(rows: number, size: number): CompiledProgram {
-    const { engine, model, batchSize, epochs, onWarning } = this.parts;
-    let program = this.#programs.get(rows);
-    if (program === undefined) {
-      const calls = rows === batchSize ? epochs * Math.floor(size / batchSize) : epochs;
-      this.#programs.set(rows, (program = engine.compile(forwardProgram(model), { calls, onWarning })));
-    }
-    return program;
-  }
-
   dispose(): void {
-    for (const program of this.#programs.values()) program.dispose();
+    this.#program.dispose();
   }
 }

@@ -12,7 +12,7 @@ import {
   type SplitMetrics,
   type Tree,
 } from '@equimodal/core';
-import { disposeTree, type Optimizer } from '@equimodal/nn';
+import { disposeTree, type Optimizer, subTree } from '@equimodal/nn';
 import { GradientMeasures } from '../bilevel/measures.js';
 import { BilevelProblems } from '../bilevel/problem.js';
 import type { QueuedControls } from '../controls/controls.js';
@@ -20,7 +20,6 @@ import { batchRows, readBatch } from '../data/batches.js';
 import type { RunSplits } from '../data/splits.js';
 import type { Evaluator } from '../evaluation/evaluate.js';
 import type { Model } from '../model/model.js';
-import { partOf } from '../step/flat.js';
 import { Steps } from '../step/steps.js';
 import { updateAlpha } from './alpha.js';
 import { AuxiliaryPasses } from './auxiliary-pass.js';
@@ -210,8 +209,8 @@ export class Trainer {
     packed.dispose();
     const numbers = Object.fromEntries(program.signalNames.map((name, i) => [name, values[i]!]));
     const total = numbers['total']!;
-    const losses = partOf(numbers, 'terms');
-    const reports = partOf(numbers, 'reports');
+    const losses = subTree('terms', numbers);
+    const reports = subTree('reports', numbers);
     if (!Number.isFinite(total) || Object.values(losses).some((value) => !Number.isFinite(value))) {
       for (const tree of Object.values(outputs)) if (tree !== outputs['signals']) disposeTree(tree);
       throw divergedError(engine, model, { epoch, step, losses, total, params: trees.params, state: trees.state, batch });
@@ -219,7 +218,7 @@ export class Trainer {
     trees.advance(outputs);
     this.progress = { ...this.progress, sums: addToSums(this.progress.sums, rows, total, losses) };
     for (const { id, method } of model.methods) {
-      const context = { epoch, step, total, losses, reports: partOf(reports, id) };
+      const context = { epoch, step, total, losses, reports: subTree(id, reports) };
       this.#decide(
         id,
         this.#leaks.betweenSync(`method "${id}", hook stepEnd`, () => method.stepEnd?.(context)),

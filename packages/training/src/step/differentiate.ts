@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LossTerm, Tree } from '@equimodal/core';
-import { addTrees, mapTree, valueAndGradients } from '@equimodal/nn';
+import { addTrees, mapTree, prefixTree, subTree, valueAndGradients } from '@equimodal/nn';
 import type { Model } from '../model/model.js';
-import { asPart, partOf } from './flat.js';
 import { forwardStage, type Forward, type HookOutputs, type StageInputs } from './forward.js';
 import { factorOf, totalOf, type Weighing } from './objective.js';
 
@@ -45,13 +44,13 @@ export function differentiate(
       const changed = Object.fromEntries(Object.entries(forward.newState).filter(([path, leaf]) => leaf !== stage.state[path]));
       const aux: Record<string, Tensor> = {
         logits: forward.fused.logits,
-        ...asPart('unimodal', forward.fused.unimodal),
-        ...asPart('features', forward.features),
-        ...asPart('state', changed),
-        ...asPart('memory', outputs.memory),
-        ...asPart('reports', outputs.reports),
-        ...asPart('terms', Object.fromEntries(chosen.map((term) => [term.name, term.value]))),
-        ...asPart('factors', Object.fromEntries(chosen.map((term) => [term.name, tensorOf(factorOf(term, weighing))]))),
+        ...prefixTree('unimodal', forward.fused.unimodal),
+        ...prefixTree('features', forward.features),
+        ...prefixTree('state', changed),
+        ...prefixTree('memory', outputs.memory),
+        ...prefixTree('reports', outputs.reports),
+        ...prefixTree('terms', Object.fromEntries(chosen.map((term) => [term.name, term.value]))),
+        ...prefixTree('factors', Object.fromEntries(chosen.map((term) => [term.name, tensorOf(factorOf(term, weighing))]))),
       };
       return { value: value(chosen), aux };
     }, trainable);
@@ -82,15 +81,15 @@ function unpack(
   aux: Readonly<Record<string, Tensor>>,
   infos: readonly TermInfo[],
 ): { forward: Forward; outputs: HookOutputs } {
-  const values = partOf(aux, 'terms');
-  const factors = partOf(aux, 'factors');
+  const values = subTree('terms', aux);
+  const factors = subTree('factors', aux);
   return {
     forward: {
-      features: partOf(aux, 'features'),
-      fused: { logits: aux['logits']!, unimodal: partOf(aux, 'unimodal') },
+      features: subTree('features', aux),
+      fused: { logits: aux['logits']!, unimodal: subTree('unimodal', aux) },
       terms: infos.map(({ name, kind }) => ({ name, kind, value: values[name]!, weight: factors[name]! })),
-      newState: { ...stage.state, ...partOf(aux, 'state') },
+      newState: { ...stage.state, ...subTree('state', aux) },
     },
-    outputs: { memory: partOf(aux, 'memory'), reports: partOf(aux, 'reports') },
+    outputs: { memory: subTree('memory', aux), reports: subTree('reports', aux) },
   };
 }

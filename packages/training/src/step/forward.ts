@@ -1,8 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { FeaturesContext, Fused, LogitsContext, LossesContext, LossTerm, StepContext, Tree } from '@equimodal/core';
-import { openScope, stepRandom } from '@equimodal/nn';
+import { openScope, stepRandom, subTree } from '@equimodal/nn';
 import type { Model, NamedMethod } from '../model/model.js';
-import { partOf } from './flat.js';
 import { attributed } from '../model/attributed.js';
 import { classificationOn, objectiveTerms, type ObjectiveInput } from './objective.js';
 
@@ -42,14 +41,14 @@ export function stepContext(
   outputs: HookOutputs,
   point: string,
 ): StepContext {
-  const memory = partOf(stage.memory, id);
+  const memory = subTree(id, stage.memory);
   return {
     modalities: model.modalities,
     classes: model.classes,
     labels: stage.labels,
     stage: stage.stage,
     phase: stage.phases[id] ?? method.phase ?? '',
-    controls: partOf(stage.controls, id),
+    controls: subTree(id, stage.controls),
     scope: openScope({ params: stage.params, state: stage.state, training: true, key: stage.key }).scope.at('methods').at(id),
     params: stage.params,
     random: stepRandom(stage.key, `methods/${id}/${point}`),

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Bundle, GradientsContext, LogitsContext, Program, Tree, UpdateResult, UpdateStage } from '@equimodal/core';
-import { clipByGlobalNorm, openScope, type Optimizer } from '@equimodal/nn';
+import { clipByGlobalNorm, openScope, type Optimizer, subTree } from '@equimodal/nn';
 import type { Model } from '../model/model.js';
 import { differentiate, type Differentiated } from './differentiate.js';
-import { partOf } from './flat.js';
 import { hook, stepContext, type StageInputs } from './forward.js';
 import { classificationOn, type Weighing } from './objective.js';
 
@@ -51,7 +50,7 @@ export function stepProgram(design: StepDesign): StepProgram {
       const controls = inputs['controls']!;
       const weighing: Weighing = {
         alpha: model.alignment === null ? undefined : controls['alpha'],
-        lossWeights: partOf(controls, 'weight'),
+        lossWeights: subTree('weight', controls),
       };
       const signals: Record<string, Tensor> = {};
       const totals: Tensor[] = [];
@@ -60,10 +59,10 @@ export function stepProgram(design: StepDesign): StepProgram {
           params,
           state,
           memory,
-          inputs: partOf(batch, 'inputs'),
+          inputs: subTree('inputs', batch),
           labels: batch['labels']!,
           key: i === 0 ? controls['key']! : tf.add(controls['key']!, tf.tensor1d([i, 0], 'int32')),
-          controls: partOf(controls, 'method'),
+          controls: subTree('method', controls),
           phases: design.phases,
           stage: plan.name,
         };

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { EquimodalError } from '@equimodal/core';
-import { attributes } from '../../backend/native.js';
+import { attributes, type NativeBackend } from '../../backend/native.js';
 import { registerHostKernel, registerNativeKernel } from '../../backend/register.js';
 import { normalise, normaliseGradient } from './moments.js';
 
@@ -30,24 +30,40 @@ registerHostKernel(GRADIENT_KERNEL, ({ inputs, attrs }, memory) => {
   return outputs;
 });
 
-registerNativeKernel(KERNEL, ({ inputs, attrs }, backend) => {
-  const { x, scale, offset } = inputs;
+/**
+ * TensorFlow's op: y, running mean and (unbiased) variance moved by `factor` towards the batch's, and three for the gradient.
+ *
+ * @param running mean and variance so far; with the factor 1 TensorFlow insists on having none.
+ */
+export function fusedBatchNorm(
+  backend: NativeBackend,
+  [x, scale, offset]: readonly [TensorInfo, TensorInfo, TensorInfo],
+  epsilon: number,
+  factor: number,
+  running: readonly TensorInfo[] = [],
+): Tensor[] {
   const { float32, float, text, boolean } = attributes(backend);
   const none = tf.tensor1d([], 'float32');
-  const [y, mean, unbiased, ...reserved] = backend.executeMultipleOutputs(
+  const outputs = backend.executeMultipleOutputs(
     'FusedBatchNormV3',
     [
       float32('T'),
       float32('U'),
-      float('epsilon', attrs['epsilon'] as number),
-      float('exponential_avg_factor', 1),
+      float('epsilon', epsilon),
+      float('exponential_avg_factor', factor),
       text('data_format', 'NHWC'),
       boolean('is_training', true),
     ],
-    [x!, scale!, offset!, none, none],
+    [x, scale, offset, ...(factor === 1 ? [none, none] : running)],
     6,
   );
   none.dispose();
+  return outputs;
+}
+
+registerNativeKernel(KERNEL, ({ inputs, attrs }, backend) => {
+  const { x, scale, offset } = inputs;
+  const [y, mean, unbiased, ...reserved] = fusedBatchNorm(backend, [x!, scale!, offset!], attrs['epsilon'] as number, 1);
   // TensorFlow returns the unbiased variance, meant for the running average.
   const rows = x!.shape[0]! * x!.shape[1]! * x!.shape[2]!;
   const variance = tf.mul(unbiased!, (rows - 1 || 1) / rows);

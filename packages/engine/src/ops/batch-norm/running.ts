@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { EquimodalError } from '@equimodal/core';
-import { attributes, isNative } from '../../backend/native.js';
+import { isNative } from '../../backend/native.js';
 import { registerNativeKernel } from '../../backend/register.js';
-import { asImages, batchNormTraining, GRADIENT_KERNEL } from './batch-norm.js';
+import { asImages, batchNormTraining, fusedBatchNorm, GRADIENT_KERNEL } from './batch-norm.js';
 
 const KERNEL = 'BatchNormRunning';
 
@@ -17,26 +17,8 @@ export interface RunningStatistics {
 
 // Outputs: y, the new running mean and variance, and three that the gradient wants back.
 registerNativeKernel(KERNEL, ({ inputs, attrs }, backend) => {
-  const { float32, float, text, boolean } = attributes(backend);
-  const momentum = attrs['momentum'] as number;
-  const none = tf.tensor1d([], 'float32');
-  // With the weight 1 TensorFlow insists on having no running statistics.
-  const running = momentum === 1 ? [none, none] : [inputs['mean']!, inputs['variance']!];
-  const outputs = backend.executeMultipleOutputs(
-    'FusedBatchNormV3',
-    [
-      float32('T'),
-      float32('U'),
-      float('epsilon', attrs['epsilon'] as number),
-      float('exponential_avg_factor', momentum),
-      text('data_format', 'NHWC'),
-      boolean('is_training', true),
-    ],
-    [inputs['x']!, inputs['scale']!, inputs['offset']!, ...running],
-    6,
-  );
-  none.dispose();
-  return outputs;
+  const { x, scale, offset, mean, variance } = inputs;
+  return fusedBatchNorm(backend, [x!, scale!, offset!], attrs['epsilon'] as number, attrs['momentum'] as number, [mean!, variance!]);
 });
 
 tf.registerGradient({
