@@ -14,7 +14,7 @@ import { conformance } from '@equimodal/testing';
 conformance(encoders, {
   cases: { 'encoder:resnet18': { options: { width: 4 }, modality: { name: 'image', kind: 'image', shape: [32, 32, 2] } } },
 });
-conformance(fusion);
+conformance(fusion, { cases: { 'fusion:ml-lstm': { options: { size: 4, units: 5 } } } });
 conformance(losses);
 conformance(alphaSchedulers);
 conformance(methods, { beside: [fusion, losses], cases: { 'method:unimodal': { options: { modality: 'audio' } } } });

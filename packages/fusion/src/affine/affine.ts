@@ -5,6 +5,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { featureSizeOf, featuresOf } from '../heads/heads.js';
+import { zeroedReadOuts } from '../read-out/read-out.js';
 
 const WHERE = 'fusion "affine"';
 
@@ -56,12 +57,7 @@ export function affine(context: FusionContext, conditioner: string | null = null
     apply(scope, features) {
       const logits = fuse(scope, features);
       if (order.length === 1) return { logits, unimodal: { [order[0]!]: logits } };
-      const zeros = Object.fromEntries(order.map((modality) => [modality, tf.zerosLike(featuresOf(features, modality, WHERE))]));
-      const readOut = (modality: string) => fuse(scope, { ...zeros, [modality]: features[modality]! });
-      return {
-        logits,
-        unimodal: Object.fromEntries(context.modalities.map((modality) => [modality, readOut(modality)])),
-      };
+      return { logits, unimodal: zeroedReadOuts(context.modalities, features, (shown) => fuse(scope, shown), WHERE) };
     },
   };
 }

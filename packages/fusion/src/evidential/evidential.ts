@@ -1,0 +1,79 @@
+import type { Fusion, FusionContext } from '@equimodal/core';
+import { definePiece } from '@equimodal/core';
+import { initChildren } from '@equimodal/nn';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import { concat } from '../concat/concat.js';
+import { featuresOf, linearHeads } from '../heads/heads.js';
+
+const WHERE = 'fusion "evidential"';
+
+/**
+ * Dempster-Shafer combination of evidence in closed form: e = K (prod_v (1 + e_v / K) - 1), element-wise.
+ *
+ * It equals the reduced combination rule applied view by view, in any order; evidence of zeros changes nothing.
+ *
+ * @param evidence float32 [batch, classes] per view, not negative
+ */
+export function combineEvidence(evidence: readonly Tensor[], classes: number): Tensor {
+  if (evidence.length === 1) return evidence[0]!;
+  const logs = evidence.map((own) => tf.log1p(tf.div(own, classes)));
+  return tf.mul(tf.expm1(tf.addN(logs)), classes);
+}
+
+/** Uncertainty mass u = K / S of Dirichlet parameters alpha, [batch, 1]. */
+export const uncertainty = (alpha: Tensor): Tensor => tf.div(alpha.shape.at(-1)!, tf.sum(alpha, -1, true));
+
+/**
+ * Trusted multi-view classification. Own linear heads give evidence e_m = softplus(l_m), Dirichlet parameters
+ * alpha_m = e_m + 1; evidence is combined by Dempster's rule (`combineEvidence`).
+ *
+ * Logits are log alpha, so their softmax is the expected probability alpha / S and their exponential gives alpha back
+ * (for the loss `evidential`). Uncertainty K / S only falls with more views, also when they disagree. The read-out of a
+ * modality is its own log alpha_m. With the pseudo-view (ETMC) a head on the concatenated features is one more view.
+ *
+ * Parameters: `heads/<modality>/kernel` [featureSize, classes], `heads/<modality>/bias`; `pseudo/head` as in `concat`.
+ * Source: Han et al., "Trusted Multi-View Classification", ICLR 2021 (TMC), and TPAMI 2023 (ETMC).
+ *
+ * @throws EQM_PLUGIN_FAULT when features are missing or do not have their declared size.
+ */
+export function evidential(context: FusionContext, { pseudoView = true }: { pseudoView?: boolean } = {}): Fusion {
+  const { modalities, classes } = context;
+  const heads = linearHeads(context, WHERE);
+  // One modality has nothing to concatenate.
+  const pseudo = pseudoView && modalities.length > 1 ? concat(context) : undefined;
+  const alphaOf = (evidence: Tensor): Tensor => tf.log(tf.add(evidence, 1));
+  return {
+    init: (random) => initChildren({ heads, ...(pseudo === undefined ? {} : { pseudo }) }, random),
+    apply(scope, features) {
+      for (const modality of modalities) featuresOf(features, modality, WHERE);
+      const views = Object.entries(heads.apply(scope.at('heads'), features)).map(([name, own]) => [name, tf.softplus(own)] as const);
+      const evidence = views.map(([, own]) => own);
+      if (pseudo !== undefined) evidence.push(tf.softplus(pseudo.apply(scope.at('pseudo'), features).logits));
+      return {
+        logits: alphaOf(combineEvidence(evidence, classes)),
+        unimodal: Object.fromEntries(views.map(([name, own]) => [name, alphaOf(own)])),
+      };
+    },
+  };
+}
+
+/** The fusion `evidential`. */
+export const evidentialFusion = definePiece({
+  kind: 'fusion',
+  id: 'evidential',
+  description: 'Dempster-Shafer combination of evidence (TMC, ETMC); read-out: the evidence of one view',
+  facts: {
+    paper: {
+      title: 'Trusted Multi-View Classification with Dynamic Evidential Fusion',
+      venue: 'TPAMI 2023',
+      url: 'https://arxiv.org/abs/2204.11423',
+    },
+    note: 'Logits are log(evidence + 1): probabilities are alpha / S.',
+  },
+  options: z.object({
+    pseudoView: z.boolean().default(true).describe('One more view from the concatenated features: ETMC; without it TMC'),
+  }),
+  create: (options, context) => evidential(context, options),
+});
