@@ -7,9 +7,10 @@ import losses
 import optimizers
 import resnet18
 import schedules
+import sequences
 import small_networks
 
 warnings.simplefilter("ignore")
 
-for module in (layers, losses, optimizers, schedules, small_networks, resnet18):
+for module in (layers, losses, optimizers, schedules, small_networks, sequences, resnet18):
     module.main()

@@ -5,15 +5,15 @@ import { encoders } from './plugin.js';
 describe('the plugin', () => {
   it('provides its encoders to a host, with options, facts and defaults', () => {
     const host = new Host([encoders]);
-    expect(host.ids('encoder')).toEqual(['mlp', 'lenet', 'resnet18']);
+    expect(host.ids('encoder')).toEqual(['mlp', 'lenet', 'resnet18', 'lstm', 'bilstm', 'conv1d', 'text-cnn']);
     for (const id of host.ids('encoder')) {
       const { description, facts, options } = host.piece('encoder', id);
       expect(description.length).toBeGreaterThan(20);
-      expect(facts.accepts).toContain('image');
+      const kind = (['image', 'sequence', 'tokens'] as const).find((one) => facts.accepts.includes(one))!;
       const encoder = host.create(
         'encoder',
         { use: id, options: options.parse({}) },
-        { modality: { name: 'm', kind: 'image', shape: [32, 32, 1] } },
+        { modality: { name: 'm', kind, shape: { image: [32, 32, 1], sequence: [6, 3], tokens: [6] }[kind] } },
       );
       expect(encoder.featureSize).toBeGreaterThan(0);
       expect(typeof encoder.init).toBe('function');

@@ -1,4 +1,8 @@
 import { CONTRACT_VERSION, definePlugin } from '@equimodal/core';
+import { bilstm } from '../bilstm/bilstm.js';
+import { conv1d } from '../conv1d/conv1d.js';
+import { lstm } from '../lstm/lstm.js';
+import { textCnn } from '../text-cnn/text-cnn.js';
 import { lenet } from '../lenet/lenet.js';
 import { mlp } from '../mlp/mlp.js';
 import { resnet18 } from '../resnet18/resnet18.js';
@@ -8,5 +12,5 @@ export const encoders = definePlugin({
   name: '@equimodal/encoders',
   version: '0.1.0',
   contractVersion: CONTRACT_VERSION,
-  provides: [mlp, lenet, resnet18],
+  provides: [mlp, lenet, resnet18, lstm, bilstm, conv1d, textCnn],
 });

@@ -1,0 +1,43 @@
+import { stopGradient } from '@equimodal/nn';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+
+/** The option `padding` of the encoders of sequences. */
+export const paddingOption = z
+  .enum(['none', 'zeros'])
+  .default('none')
+  .describe('zeros: rows that are all zero at the end of a sequence are padding and masked');
+
+/**
+ * Which steps are real: sequence [batch, time, features] -> float32 [batch, time], 0 where this and every later row is zero.
+ * Rows of zeros between real ones are real.
+ */
+export function trailingMask(sequence: Tensor): Tensor {
+  // What remains of the sequence from each step on.
+  const rest = tf.cumsum(tf.sum(tf.abs(stopGradient(sequence)), 2), 1, false, true);
+  return tf.cast(tf.greater(rest, 0), 'float32');
+}
+
+/** Sets the steps of [batch, time, size] to zero where the mask [batch, time] is 0; no mask keeps all. */
+export function masked(sequence: Tensor, mask: Tensor | undefined): Tensor {
+  return mask === undefined ? sequence : tf.mul(sequence, tf.expandDims(mask, 2));
+}
+
+/** Mean over the real steps: [batch, time, size] -> [batch, size]; zeros for a row without real steps. */
+export function meanOverTime(sequence: Tensor, mask: Tensor | undefined): Tensor {
+  if (mask === undefined) return tf.mean(sequence, 1);
+  const steps = tf.maximum(stopGradient(tf.sum(mask, 1, true)), 1);
+  return tf.div(tf.sum(masked(sequence, mask), 1), steps);
+}
+
+/**
+ * Maximum over the real steps of values that are not negative (behind a ReLU): [batch, time, size] -> [batch, size]; zeros for a
+ * row without real steps. Steps that share the maximum share its gradient, as PyTorch's `amax` does; derivatives of every order.
+ */
+export function maxOverTime(sequence: Tensor, mask: Tensor | undefined): Tensor {
+  const values = masked(sequence, mask);
+  const fixed = stopGradient(values);
+  const hits = tf.cast(tf.equal(fixed, tf.max(fixed, 1, true)), 'float32');
+  return tf.sum(tf.mul(values, tf.div(hits, tf.sum(hits, 1, true))), 1);
+}
