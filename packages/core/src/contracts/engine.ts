@@ -30,6 +30,8 @@ export interface NativeInfo {
   readonly tensorflow: string;
   /** Path of the add-on. */
   readonly addon: string;
+  /** Variables without which the library computes wrong results on this processor; set before it is loaded. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A TensorFlow.js backend that was selected, checked and completed. One per process. */

@@ -57,6 +57,8 @@ export interface Manifest {
   readonly tfjs: string;
   readonly napi: number;
   readonly node: { readonly platform: string; readonly arch: string };
+  /** Variables that the smoke test needed to pass. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A usable add-on, or why there is none. */
@@ -97,10 +99,20 @@ export function findLinked(tfjs: TfjsNode): Found {
   if (!existsSync(addon) || !existsSync(library)) return none(`files of the native library are missing in ${folder}`);
   if (statSync(library).size !== manifest.libraryBytes) return none(`${library} has changed since it was linked`);
   return {
-    info: { origin: 'linked', tensorflow: manifest.tensorflow, addon },
-    reason: `linked to TensorFlow ${manifest.tensorflow}`,
+    info: {
+      origin: 'linked',
+      tensorflow: manifest.tensorflow,
+      addon,
+      ...(manifest.environment === undefined ? {} : { environment: manifest.environment }),
+    },
+    reason: `linked to TensorFlow ${manifest.tensorflow}${withVariables(manifest.environment)}`,
   };
 }
+
+const withVariables = (environment: Readonly<Record<string, string>> = {}): string =>
+  Object.entries(environment)
+    .map(([name, value]) => `, with ${name}=${value}`)
+    .join('');
 
 /** The add-on to use: the package's own binary, else the one linked in the cache. Looks at files only. */
 export function findNative(): Found {

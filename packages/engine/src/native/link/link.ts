@@ -7,7 +7,7 @@ import { linkError, runCommand } from './command.js';
 import { compileAddon } from './compile.js';
 import { withLock } from './lock.js';
 import { installOfficial } from './official.js';
-import { smokeTest } from './smoke.js';
+import { smokeTestOrRestrict } from './smoke.js';
 import { downloadWheel, findInstalled, libraryNames, unpackWheel, type TensorFlowFiles } from './wheel.js';
 
 export interface LinkOptions {
@@ -72,7 +72,7 @@ async function linkWheel(tfjs: TfjsNode, options: LinkOptions, say: (line: strin
     say('wheel: compiling the add-on');
     await compileAddon(tfjs, files.folder, addon, files.owned ? `${origin}/tensorflow` : files.folder);
     say('wheel: smoke test');
-    const { version } = await smokeTest(tfjs, addon);
+    const { version, environment } = await smokeTestOrRestrict(tfjs, addon, say);
     const { main } = libraryNames();
     const manifest: Manifest = {
       format: 2,
@@ -84,11 +84,17 @@ async function linkWheel(tfjs: TfjsNode, options: LinkOptions, say: (line: strin
       tfjs: tfjs.version,
       napi: NAPI,
       node: { platform: process.platform, arch: process.arch },
+      ...(environment === undefined ? {} : { environment }),
     };
     if (files.owned) rmSync(join(files.folder, 'include'), { recursive: true, force: true });
     writeFileSync(join(folder, 'native.json'), JSON.stringify(manifest, null, 2));
     install(folder);
-    return { origin: 'linked', tensorflow: version, addon: join(nativeFolder(), ADDON) };
+    return {
+      origin: 'linked',
+      tensorflow: version,
+      addon: join(nativeFolder(), ADDON),
+      ...(environment === undefined ? {} : { environment }),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

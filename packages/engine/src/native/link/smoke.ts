@@ -42,7 +42,7 @@ export interface SmokeResult {
  *
  * @throws EquimodalError EQM_ENGINE_LINK
  */
-export async function smokeTest(tfjs: TfjsNode, addon: string): Promise<SmokeResult> {
+export async function smokeTest(tfjs: TfjsNode, addon: string, environment: Readonly<Record<string, string>> = {}): Promise<SmokeResult> {
   const args = [
     '-e',
     SMOKE,
@@ -54,9 +54,44 @@ export async function smokeTest(tfjs: TfjsNode, addon: string): Promise<SmokeRes
   const { NODE_OPTIONS: _, ...env } = process.env;
   const result = await runCommand(process.execPath, args, {
     timeout: 5 * 60_000,
-    env: { ...env, TF_CPP_MIN_LOG_LEVEL: '3' },
+    env: { ...env, ...environment, TF_CPP_MIN_LOG_LEVEL: '3' },
   });
   const said = /^smoke (.*)$/m.exec(result.stdout)?.[1];
   if (result.status !== 0 || said === undefined) throw linkError('smoke test', lastLine(result));
   return JSON.parse(said) as SmokeResult;
+}
+
+/**
+ * What to restrict, in this order, where a library computes wrong results. oneDNN 3 as in TensorFlow 2.21 gives wrong input
+ * gradients of convolutions in its AVX-512 code on some processors (seen on AMD Zen 5).
+ */
+const RESTRICTIONS: readonly Readonly<Record<string, string>>[] = [{ ONEDNN_MAX_CPU_ISA: 'AVX2' }, { TF_ENABLE_ONEDNN_OPTS: '0' }];
+
+/**
+ * The smoke test, and where it fails the same with parts of oneDNN switched off.
+ *
+ * @returns what the add-on says, and the variables it needed.
+ * @throws EquimodalError EQM_ENGINE_LINK, of the first try, when no restriction helps.
+ */
+export async function smokeTestOrRestrict(
+  tfjs: TfjsNode,
+  addon: string,
+  say: (line: string) => void,
+): Promise<SmokeResult & { readonly environment?: Readonly<Record<string, string>> }> {
+  let first: unknown;
+  try {
+    return await smokeTest(tfjs, addon);
+  } catch (error) {
+    first = error;
+  }
+  for (const environment of RESTRICTIONS) {
+    const words = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+    say(`wheel: smoke test failed; trying ${words.join(' ')}`);
+    try {
+      return { ...(await smokeTest(tfjs, addon, environment)), environment };
+    } catch {
+      // The next one, or the first failure.
+    }
+  }
+  throw first;
 }

@@ -39,6 +39,7 @@ export function nativeProvider(context: EngineContext): EngineProvider {
       prepareProcess(context);
       // The official binary has no signal shield: keep it off the generated code that signals corrupt.
       if (info.origin === 'official') process.env['TENSORFLOW_USE_CUSTOM_CONTRACTION_KERNEL'] ??= '0';
+      for (const [name, value] of Object.entries(info.environment ?? {})) process.env[name] ??= value;
       registerNativeBackend(tfjs.folder, info.addon);
       if (!(await tf.setBackend(NATIVE_BACKEND))) {
         throw new EquimodalError('EQM_ENGINE_UNAVAILABLE', 'engine native: the backend did not start', {
