@@ -14,6 +14,8 @@ export interface LossInput {
   readonly classes: number;
   /** float32 [batch]; the loss is then the weighted mean sum(w l) / sum(w). */
   readonly sampleWeights?: Tensor;
+  /** Epoch of the training step, scalar, counted from 0: for terms that are annealed. Absent outside a training step: their final value counts. */
+  readonly epoch?: Tensor;
 }
 
 /** An alignment loss compares modalities: features and unimodal logits -> scalar. */

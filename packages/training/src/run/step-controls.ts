@@ -8,6 +8,7 @@ export function stepControls(model: Model, progress: RunProgress, learningRate: 
   const { alpha, controls, methodControls } = progress;
   return {
     learningRate: tf.scalar(learningRate),
+    epoch: tf.scalar(progress.epoch),
     key: tf.tensor1d([...key], 'int32'),
     ...(model.alignment === null ? {} : { alpha: tf.scalar(alpha) }),
     ...Object.fromEntries(Object.entries(controls.lossWeights).map(([term, weight]) => [`weight/${term}`, tf.scalar(weight)])),

@@ -12,6 +12,8 @@ export interface StageInputs {
   readonly memory: Tree;
   readonly inputs: Readonly<Record<string, Tensor>>;
   readonly labels: Tensor;
+  /** Scalar, counted from 0. */
+  readonly epoch: Tensor;
   readonly key: Tensor;
   /** Controls of every method, as `<method>/<name>`. */
   readonly controls: Readonly<Record<string, Tensor>>;
@@ -99,7 +101,7 @@ export function forwardStage(model: Model, stage: StageInputs, outputs: HookOutp
   for (const named of model.methods) {
     fused = hook(named, 'logits', () => named.method.logits?.(logitsContext(named, 'logits'))) ?? fused;
   }
-  const objective: ObjectiveInput = { model, scope, features, fused, labels: stage.labels, sampleWeights };
+  const objective: ObjectiveInput = { model, scope, features, fused, labels: stage.labels, sampleWeights, epoch: stage.epoch };
   let terms: readonly LossTerm[] = objectiveTerms(objective);
   for (const named of model.methods) {
     if (named.method.losses === undefined) continue;

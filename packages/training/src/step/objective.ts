@@ -11,15 +11,23 @@ export interface ObjectiveInput {
   readonly fused: Fused;
   readonly labels: Tensor;
   readonly sampleWeights?: Tensor | undefined;
+  /** Epoch of a training step, scalar. */
+  readonly epoch?: Tensor;
 }
 
 /** The configured classification losses on any logits, weights applied. */
 export function classificationOn(input: ObjectiveInput, logits: Tensor, on: 'fused' | 'unimodal' | 'any'): Tensor {
-  const { model, labels, sampleWeights } = input;
+  const { model, labels, sampleWeights, epoch } = input;
   const losses = model.losses.filter((loss) => on === 'any' || loss.on === on);
   const chosen = losses.length > 0 ? losses : model.losses;
   const values = chosen.map(({ compute, weight }) => {
-    const value = compute({ logits, labels, classes: model.classes, ...(sampleWeights === undefined ? {} : { sampleWeights }) });
+    const value = compute({
+      logits,
+      labels,
+      classes: model.classes,
+      ...(sampleWeights === undefined ? {} : { sampleWeights }),
+      ...(epoch === undefined ? {} : { epoch }),
+    });
     return weight === 1 ? value : tf.mul(value, weight);
   });
   return values.length === 1 ? values[0]! : tf.addN(values);

@@ -30,7 +30,7 @@ const EVERYTHING: UpdateStage = { name: 'step' };
  * The training step as a pure program.
  *
  * Inputs: `params`, `state`, `optimizer`, `memory`, `batch` (`labels` int32 [B], `inputs/<modality>` [B, ...]),
- * `controls` (`learningRate`, `key` int32 [2], `alpha` if there is alignment, `weight/<term>`, `method/<id>/<name>`).
+ * `controls` (`learningRate`, `epoch`, `key` int32 [2], `alpha` if there is alignment, `weight/<term>`, `method/<id>/<name>`).
  * Outputs: the same four trees after the step, and `signals.packed` [n]: total, terms, reports, in the order of `signalNames`.
  */
 export function stepProgram(design: StepDesign): StepProgram {
@@ -61,6 +61,7 @@ export function stepProgram(design: StepDesign): StepProgram {
           memory,
           inputs: subTree('inputs', batch),
           labels: batch['labels']!,
+          epoch: controls['epoch']!,
           key: i === 0 ? controls['key']! : tf.add(controls['key']!, tf.tensor1d([i, 0], 'int32')),
           controls: subTree('method', controls),
           phases: design.phases,
@@ -105,7 +106,8 @@ function transform(design: StepDesign, stage: StageInputs, result: Differentiate
       fused,
       forward,
       terms,
-      classification: (logits) => classificationOn({ model, scope, features, fused, labels: stage.labels }, logits, 'any'),
+      classification: (logits) =>
+        classificationOn({ model, scope, features, fused, labels: stage.labels, epoch: stage.epoch }, logits, 'any'),
       gradients,
       byLoss: result.byLoss,
     };
