@@ -12,7 +12,10 @@ import { conformance } from '@equimodal/testing';
 
 // Every built-in piece is a row of the kit.
 conformance(encoders, {
-  cases: { 'encoder:resnet18': { options: { width: 4 }, modality: { name: 'image', kind: 'image', shape: [32, 32, 2] } } },
+  cases: {
+    'encoder:resnet18': { options: { width: 4 }, modality: { name: 'image', kind: 'image', shape: [32, 32, 2] } },
+    'encoder:text-cnn': { options: { vocabulary: 50, embedding: 6, filters: 4 } },
+  },
 });
 conformance(fusion, { cases: { 'fusion:ml-lstm': { options: { size: 4, units: 5 } } } });
 conformance(losses);
@@ -34,6 +37,9 @@ conformance(engines);
 // Other options, other ops in the graph.
 const variants: [Plugin, `${Kind}:${string}`, Readonly<Record<string, unknown>>][] = [
   [encoders, 'encoder:mlp', { hidden: [16], batchNorm: true, dropout: 0.3 }],
+  [encoders, 'encoder:lstm', { units: 6, layers: 2, dropout: 0.3, pool: 'mean', padding: 'zeros' }],
+  [encoders, 'encoder:bilstm', { units: 5, padding: 'zeros' }],
+  [encoders, 'encoder:conv1d', { channels: [6], batchNorm: true, pool: 'mean', padding: 'zeros' }],
   [losses, 'loss:cross-entropy', { smoothing: 0.1 }],
   [losses, 'alignment:info-nce', { projection: 4 }],
 ];

@@ -62,7 +62,7 @@ export const conv1d = definePiece({
         for (const { name, conv, bn } of blocks) {
           const at = scope.at(name);
           // Time is the height of an image one pixel wide.
-          let y = conv.apply(at.at('conv'), tf.expandDims(x, 2));
+          let y = conv.apply(at.at('conv'), tf.reshape(x, [x.shape[0]!, x.shape[1]!, 1, x.shape[2]!]));
           if (bn !== undefined) y = bn.apply(at.at('bn'), y);
           x = masked(tf.squeeze(relu.apply(at, y), [2]), mask);
         }

@@ -21,7 +21,7 @@ export function trailingMask(sequence: Tensor): Tensor {
 
 /** Sets the steps of [batch, time, size] to zero where the mask [batch, time] is 0; no mask keeps all. */
 export function masked(sequence: Tensor, mask: Tensor | undefined): Tensor {
-  return mask === undefined ? sequence : tf.mul(sequence, tf.expandDims(mask, 2));
+  return mask === undefined ? sequence : tf.mul(sequence, tf.reshape(mask, [...mask.shape, 1]));
 }
 
 /** Mean over the real steps: [batch, time, size] -> [batch, size]; zeros for a row without real steps. */
