@@ -23,7 +23,7 @@ export function misleadingEvidence(alpha: Tensor, target: Tensor): Tensor {
   const classes = alpha.shape.at(-1)!;
   const others = tf.add(tf.mul(alpha, tf.sub(1, target)), target);
   const total = tf.sum(others, 1);
-  const spread = tf.sum(tf.mul(tf.sub(others, 1), tf.sub(digamma(others), tf.expandDims(digamma(total), 1))), 1);
+  const spread = tf.sum(tf.mul(tf.sub(others, 1), tf.sub(digamma(others), tf.reshape(digamma(total), [-1, 1]))), 1);
   const normaliser = tf.sub(logGamma(total), tf.sum(logGamma(others), 1));
   return tf.sub(tf.add(normaliser, spread), logFactorial(classes - 1));
 }

@@ -37,6 +37,25 @@ onEachEngine(() => {
     expect(tensorCount()).toBe(before);
   });
 
+  it.each([0, 1, 2, -1, -3])('expands axis %i by a reshape, which a graph can hold', (axis) => {
+    const before = tensorCount();
+    tf.tidy(() => {
+      for (const dtype of ['float32', 'int32'] as const) {
+        const x = tf.cast(tensorOf([2, 3]), dtype);
+        const shape = [
+          [1, 2, 3],
+          [2, 1, 3],
+          [2, 3, 1],
+        ].at(axis)!;
+        let expanded: tf.Tensor | undefined;
+        expect(opsOf(() => void (expanded = tf.expandDims(x, axis)))).toEqual(['Reshape']);
+        expect(expanded!.shape).toEqual(shape);
+        expect([...expanded!.dataSync()]).toEqual([...x.dataSync()]);
+      }
+    });
+    expect(tensorCount()).toBe(before);
+  });
+
   it('hands out handles that outlive the source', () => {
     const x = tf.tensor2d([[1, 2, 3]]);
     const [same, also] = [tf.reshape(x, [1, 3]), tf.cast(x, 'float32')];

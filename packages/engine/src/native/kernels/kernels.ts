@@ -26,7 +26,7 @@ let installed = false;
 
 /**
  * Shorter ways of tfjs-node's own kernels: a reshape to the same shape and a cast to the same type run
- * no op (the gradients of TensorFlow.js are full of them), and a product of two matrices is MatMul,
+ * no op (the gradients of TensorFlow.js are full of them), an expanded axis is a reshape, and a product of two matrices is MatMul,
  * which TensorFlow's graph optimizer knows how to fuse, instead of the batched op.
  *
  * The kernels must have been registered. Calling it again does nothing.
@@ -43,6 +43,14 @@ export function installNativeKernels(): void {
   shorten(tf.Cast, ({ inputs, attrs }, backend) => {
     const x = inputs['x']!;
     return x.dtype === attrs!['dtype'] ? alias(x, backend) : undefined;
+  });
+  // tfjs-node calls ExpandDims without its type, which TensorFlow guesses when it runs eagerly and misses in a graph.
+  shorten(tf.ExpandDims, ({ inputs, attrs, backend }) => {
+    const x = inputs['input']!;
+    const dim = (attrs as unknown as { dim: number }).dim;
+    const shape = [...x.shape];
+    shape.splice(dim < 0 ? x.shape.length + 1 + dim : dim, 0, 1);
+    return tf.getKernel(tf.Reshape, NATIVE_BACKEND)!.kernelFunc({ inputs: { x }, attrs: { shape }, backend }) as TensorInfo;
   });
   shorten(tf.BatchMatMul, ({ inputs, attrs }, backend) => {
     const [a, b] = [inputs['a']!, inputs['b']!];
