@@ -8,15 +8,17 @@ import fixture from './bilstm.fixture.json' with { type: 'json' };
 
 /** [rows, 5, features], zeros from each row's length on. */
 const padded = (lengths: number[], features: number, time = 5) =>
-  tf
-    .mul(
+  tf.slice(
+    tf.mul(
       sequence('input', [lengths.length, 5, features]),
       tf.tensor(
         lengths.flatMap((length) => Array.from({ length: 5 }, (_, t) => (t < length ? 1 : 0))),
         [lengths.length, 5, 1],
       ),
-    )
-    .slice([0, 0, 0], [lengths.length, time, features]);
+    ),
+    [0, 0, 0],
+    [lengths.length, time, features],
+  );
 
 describe('bilstm', () => {
   beforeAll(async () => {

@@ -9,7 +9,7 @@ describe('the plugin', () => {
     for (const id of host.ids('encoder')) {
       const { description, facts, options } = host.piece('encoder', id);
       expect(description.length).toBeGreaterThan(20);
-      const kind = (['image', 'sequence', 'tokens'] as const).find((one) => facts.accepts.includes(one))!;
+      const kind = (['image', 'sequence', 'tokens'] as const).find((one) => facts.accepts!.includes(one))!;
       const encoder = host.create(
         'encoder',
         { use: id, options: options.parse({}) },
