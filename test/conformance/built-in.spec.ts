@@ -1,5 +1,5 @@
 import { alphaSchedulers } from '@equimodal/alpha-schedulers';
-import type { Kind, Plugin } from '@equimodal/core';
+import type { Kind, ModalitySpec, Plugin } from '@equimodal/core';
 import { datasets } from '@equimodal/datasets';
 import { encoders } from '@equimodal/encoders';
 import { engines } from '@equimodal/engine';
@@ -14,6 +14,8 @@ import { conformance } from '@equimodal/testing';
 conformance(encoders, {
   cases: {
     'encoder:resnet18': { options: { width: 4 }, modality: { name: 'image', kind: 'image', shape: [32, 32, 2] } },
+    'encoder:resnet34': { options: { width: 4 }, modality: { name: 'image', kind: 'image', shape: [32, 32, 2] } },
+    'encoder:resnet50': { options: { width: 4 }, modality: { name: 'image', kind: 'image', shape: [32, 32, 2] } },
     'encoder:text-cnn': { options: { vocabulary: 50, embedding: 6, filters: 4 } },
   },
 });
@@ -35,15 +37,22 @@ conformance(observers);
 conformance(engines);
 
 // Other options, other ops in the graph.
-const variants: [Plugin, `${Kind}:${string}`, Readonly<Record<string, unknown>>][] = [
+const clips: ModalitySpec = { name: 'clips', kind: 'video', shape: [3, 16, 16, 2] };
+const variants: [Plugin, `${Kind}:${string}`, Readonly<Record<string, unknown>>, ModalitySpec?][] = [
   [encoders, 'encoder:mlp', { hidden: [16], batchNorm: true, dropout: 0.3 }],
   [encoders, 'encoder:lstm', { units: 6, layers: 2, dropout: 0.3, pool: 'mean', padding: 'zeros' }],
   [encoders, 'encoder:bilstm', { units: 5, padding: 'zeros' }],
   [encoders, 'encoder:conv1d', { channels: [6], batchNorm: true, pool: 'mean', padding: 'zeros' }],
+  [encoders, 'encoder:resnet18', { width: 4, stem: 'small' }, clips],
+  [encoders, 'encoder:resnet34', { width: 4, stem: 'small' }, clips],
+  [encoders, 'encoder:resnet50', { width: 4, stem: 'small' }, clips],
   [losses, 'loss:cross-entropy', { smoothing: 0.1 }],
   [losses, 'alignment:info-nce', { projection: 4 }],
 ];
-for (const [plugin, name, options] of variants) {
+for (const [plugin, name, options, modality] of variants) {
   const provides = plugin.provides.filter(({ kind, id }) => `${kind}:${id}` === name);
-  conformance({ ...plugin, name: `${name} ${JSON.stringify(options)}`, provides }, { cases: { [name]: { options } } });
+  conformance(
+    { ...plugin, name: `${name} ${JSON.stringify(options)}`, provides },
+    { cases: { [name]: { options, ...(modality && { modality }) } } },
+  );
 }

@@ -5,12 +5,12 @@ import warnings
 import layers
 import losses
 import optimizers
-import resnet18
+import resnet
 import schedules
 import sequences
 import small_networks
 
 warnings.simplefilter("ignore")
 
-for module in (layers, losses, optimizers, schedules, small_networks, sequences, resnet18):
+for module in (layers, losses, optimizers, schedules, small_networks, sequences, resnet):
     module.main()

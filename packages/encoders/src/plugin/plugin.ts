@@ -6,11 +6,13 @@ import { textCnn } from '../text-cnn/text-cnn.js';
 import { lenet } from '../lenet/lenet.js';
 import { mlp } from '../mlp/mlp.js';
 import { resnet18 } from '../resnet18/resnet18.js';
+import { resnet34 } from '../resnet34/resnet34.js';
+import { resnet50 } from '../resnet50/resnet50.js';
 
 /** The encoders that come with Equimodal. */
 export const encoders = definePlugin({
   name: '@equimodal/encoders',
   version: '0.1.0',
   contractVersion: CONTRACT_VERSION,
-  provides: [mlp, lenet, resnet18, lstm, bilstm, conv1d, textCnn],
+  provides: [mlp, lenet, resnet18, resnet34, resnet50, lstm, bilstm, conv1d, textCnn],
 });

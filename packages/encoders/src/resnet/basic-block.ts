@@ -1,15 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { batchNorm, conv2d, initChildren, relu, sequential, type Layer } from '@equimodal/nn';
-
-/** 3x3 convolution without bias, padded by one, as PyTorch pads. */
-export const conv3x3 = (inputs: number, filters: number, stride = 1): Layer =>
-  conv2d({ inputs, filters, kernel: 3, stride, padding: 1, bias: false });
-
-export interface BasicBlockOptions {
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly stride: number;
-}
+import { batchNorm, initChildren, relu, type Layer } from '@equimodal/nn';
+import { conv3x3, shortcut, type BlockOptions } from './shortcut.js';
 
 /**
  * Residual block of two 3x3 convolutions: relu(bn2(conv2(relu(bn1(conv1(x))))) + shortcut(x)).
@@ -19,20 +10,17 @@ export interface BasicBlockOptions {
  *
  * Source: He et al., "Deep Residual Learning for Image Recognition", 2016, figure 5 (left), option B.
  */
-export function basicBlock({ inputs, outputs, stride }: BasicBlockOptions): Layer {
+export function basicBlock(options: BlockOptions): Layer {
+  const { inputs, outputs, stride } = options;
   const [conv1, bn1] = [conv3x3(inputs, outputs, stride), batchNorm({ channels: outputs })];
   const [conv2, bn2] = [conv3x3(outputs, outputs), batchNorm({ channels: outputs })];
-  const downsample =
-    stride === 1 && inputs === outputs
-      ? undefined
-      : sequential([conv2d({ inputs, filters: outputs, kernel: 1, stride, bias: false }), batchNorm({ channels: outputs })]);
+  const { downsample } = shortcut(options);
   return {
     init: (random) => initChildren({ conv1, bn1, conv2, bn2, ...(downsample === undefined ? {} : { downsample }) }, random),
     apply(scope, input) {
       const inner = relu.apply(scope, bn1.apply(scope.at('bn1'), conv1.apply(scope.at('conv1'), input)));
       const residual = bn2.apply(scope.at('bn2'), conv2.apply(scope.at('conv2'), inner));
-      const shortcut = downsample === undefined ? input : downsample.apply(scope.at('downsample'), input);
-      return tf.relu(tf.add(residual, shortcut));
+      return tf.relu(tf.add(residual, downsample === undefined ? input : downsample.apply(scope.at('downsample'), input)));
     },
   };
 }
