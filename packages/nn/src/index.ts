@@ -16,6 +16,7 @@ export * from './activation/activation.js';
 export * from './lstm/lstm.js';
 export { logSoftmax, softmax } from './softmax/softmax.js';
 export * from './cross-entropy/cross-entropy.js';
+export { weightedMean } from './weighted-mean/weighted-mean.js';
 export * from './cosine/cosine.js';
 export { type Optimizer, type OptimizerInput } from './optimizer/optimizer.js';
 export * from './sgd/sgd.js';

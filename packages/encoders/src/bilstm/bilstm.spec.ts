@@ -1,64 +1,12 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { RandomStream } from '@equimodal/core';
-import { startTestEngine } from '@equimodal/engine';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { absoluteSum, expectClose, filled, make, pass, sequence, start } from '../input/parity.fixture.js';
+import { describeRecurrent } from '../lstm/recurrent.fixture.js';
 import { bilstm } from './bilstm.js';
 import fixture from './bilstm.fixture.json' with { type: 'json' };
 
-/** [rows, 5, features], zeros from each row's length on. */
-const padded = (lengths: number[], features: number, time = 5) =>
-  tf.slice(
-    tf.mul(
-      sequence('input', [lengths.length, 5, features]),
-      tf.tensor(
-        lengths.flatMap((length) => Array.from({ length: 5 }, (_, t) => (t < length ? 1 : 0))),
-        [lengths.length, 5, 1],
-      ),
-    ),
-    [0, 0, 0],
-    [lengths.length, time, features],
-  );
-
-describe('bilstm', () => {
-  beforeAll(async () => {
-    await startTestEngine();
-  });
-
-  it.each(['last', 'mean'] as const)('agrees with PyTorch on padded sequences, forward and backward: %s', (pool) => {
-    const encoder = make(bilstm, { units: 4, layers: 2, pool, padding: 'zeros' }, 'sequence', [5, 3]);
-    const { params, state } = start(encoder);
-    const weights = sequence('weights', fixture[pool].features.shape);
-    const result = pass(encoder, { params: filled(params), state }, padded([5, 3, 1, 4], 3), { weights });
-    expectClose(result.features, fixture[pool].features, 1e-5, 'features');
-    expect(Object.keys(params).sort()).toEqual(Object.keys(fixture[pool].gradientSums).sort());
-    for (const [path, sum] of Object.entries(fixture[pool].gradientSums)) {
-      expect(absoluteSum(result.gradients[path]!), path).toBeCloseTo(sum, 4);
-    }
-  });
-
-  it.each(['last', 'mean'])('does not see padding: %s', (pool) => {
-    const options = { units: 4, layers: 2, pool };
-    const long = make(bilstm, { ...options, padding: 'zeros' }, 'sequence', [5, 3]);
-    const short = make(bilstm, options, 'sequence', [3, 3]);
-    const variables = start(short);
-    const { features } = pass(short, variables, padded([3, 3], 3, 3));
-    expectClose(
-      pass(long, variables, padded([3, 3], 3)).features,
-      { shape: features.shape, data: [...features.dataSync()] },
-      1e-6,
-      'features',
-    );
-    expect([...pass(long, variables, tf.zeros([1, 5, 3])).features.dataSync()].every((v) => v === 0)).toBe(true);
-    const whole = make(bilstm, options, 'sequence', [5, 3]);
-    expect([...pass(whole, variables, padded([3, 3], 3)).features.dataSync()]).not.toEqual([...features.dataSync()]);
-  });
-
-  it('has its defaults', () => {
-    const encoder = make(bilstm, {}, 'sequence', [4, 3]);
-    const { params, state } = start(encoder);
-    expect(encoder.featureSize).toBe(256);
-    expect(Object.fromEntries(Object.entries(params).map(([k, v]) => [k, v.shape]))).toEqual({
+describeRecurrent(bilstm, {
+  fixture,
+  defaults: {
+    featureSize: 256,
+    shapes: {
       'layer1/forward/kernel': [3, 512],
       'layer1/forward/recurrent': [128, 512],
       'layer1/forward/bias': [512],
@@ -67,36 +15,6 @@ describe('bilstm', () => {
       'layer1/backward/recurrent': [128, 512],
       'layer1/backward/bias': [512],
       'layer1/backward/recurrentBias': [512],
-    });
-    expect(state).toEqual({});
-  });
-
-  it('drops between layers, in training only, by the key of the pass', () => {
-    const encoder = make(bilstm, { units: 8, layers: 2, dropout: 0.5 }, 'sequence', [4, 3]);
-    const variables = start(encoder);
-    const x = sequence('x', [2, 4, 3]);
-    const run = (key: [number, number] | undefined, training: boolean) => [
-      ...pass(encoder, variables, x, { training, ...(key === undefined ? {} : { key: tf.tensor1d(key, 'int32') }) }).features.dataSync(),
-    ];
-    expect(run([1, 2], true)).toEqual(run([1, 2], true));
-    expect(run([1, 2], true)).not.toEqual(run([1, 3], true));
-    expect(run(undefined, false)).not.toEqual(run([1, 2], true));
-  });
-
-  it('depends on its random stream only', () => {
-    const encoder = make(bilstm, { units: 4 }, 'sequence', [4, 3]);
-    const values = (seed: number) => Object.values(encoder.init(new RandomStream(seed)).params).map((leaf) => [...leaf.dataSync()]);
-    expect(values(1)).toEqual(values(1));
-    expect(values(1)).not.toEqual(values(2));
-  });
-
-  it('refuses other kinds, malformed inputs and options', () => {
-    const incompatible = expect.objectContaining({ code: 'EQM_CONFIG_INCOMPATIBLE', where: 'modality "m"' });
-    expect(() => make(bilstm, {}, 'vector', [3])).toThrow(incompatible);
-    expect(() => make(bilstm, {}, 'sequence', [3])).toThrow(incompatible);
-    expect(bilstm.options.safeParse({ layers: 0 }).success).toBe(false);
-    expect(bilstm.options.safeParse({ pool: 'max' }).success).toBe(false);
-    const encoder = make(bilstm, { units: 2 }, 'sequence', [4, 3]);
-    expect(() => pass(encoder, start(encoder), tf.ones([2, 4, 2]))).toThrow(expect.objectContaining({ code: 'EQM_PLUGIN_FAULT' }));
-  });
+    },
+  },
 });

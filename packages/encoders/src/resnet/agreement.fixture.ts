@@ -1,6 +1,7 @@
 import type { AnyPiece } from '@equimodal/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { expect } from 'vitest';
+import { startTestEngine } from '@equimodal/engine';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { absoluteSum, expectClose, filled, make, pass, sequence, start, type Stored } from '../input/parity.fixture.js';
 
 interface Step {
@@ -11,7 +12,7 @@ interface Step {
   readonly gradientSums?: Readonly<Record<string, number>>;
 }
 
-export interface Case {
+interface Case {
   readonly steps: readonly Step[];
   readonly state: Readonly<Record<string, Stored>>;
   readonly evaluation: Stored;
@@ -21,7 +22,7 @@ export interface Case {
  * Two training steps and an evaluation against PyTorch: features, stage maps, gradients, running statistics.
  * The parameters whose paths end in `damped` are an eighth of the usual, on both sides.
  */
-export function expectAgreement(piece: AnyPiece, options: object, size: number, expected: Case, damped?: string): void {
+function expectAgreement(piece: AnyPiece, options: object, size: number, expected: Case, damped?: string): void {
   const encoder = make(piece, options, 'image', [size, size, 1]);
   const variables = start(encoder);
   const params = Object.fromEntries(
@@ -49,7 +50,7 @@ export function expectAgreement(piece: AnyPiece, options: object, size: number, 
 }
 
 /** A video's features are the mean of its frames' and its stage maps [batch, time * height, width, channels]. */
-export function expectFramesAveraged(piece: AnyPiece, times: number): void {
+function expectFramesAveraged(piece: AnyPiece, times: number): void {
   const image = make(piece, { width: 2, stem: 'small' }, 'image', [8, 8, 1]);
   const video = make(piece, { width: 2, stem: 'small' }, 'video', [3, 8, 8, 1]);
   const variables = start(video);
@@ -70,4 +71,38 @@ export function defaults(piece: AnyPiece, kind: 'image' | 'spectrogram', channel
   const statistics = Object.keys(state).length;
   tf.dispose([...Object.values(params), ...Object.values(state)]);
   return { featureSize: encoder.featureSize, shapes, count, statistics };
+}
+
+export interface Member {
+  readonly fixture: { readonly width: number; readonly imagenet: Case; readonly small: Case };
+  /** The features are so many times the width. */
+  readonly times: number;
+  readonly damped?: string;
+}
+
+/** What holds for every member of the family. Call it at the top of a spec. */
+export function describeMember(piece: AnyPiece, { fixture, times, damped }: Member): void {
+  describe(`${piece.id}, as its family`, () => {
+    beforeAll(async () => {
+      await startTestEngine();
+    });
+
+    it.each([
+      ['imagenet', 64, fixture.imagenet],
+      ['small', 16, fixture.small],
+    ] as const)('agrees with PyTorch over two training steps and an evaluation: %s stem', (stem, size, expected) => {
+      expectAgreement(piece, { stem, width: fixture.width }, size, expected, damped);
+    });
+
+    it('averages the frames of a video', () => {
+      expectFramesAveraged(piece, times);
+    });
+
+    it('refuses other kinds and malformed options', () => {
+      expect(() => make(piece, {}, 'sequence', [3, 3])).toThrow(expect.objectContaining({ code: 'EQM_CONFIG_INCOMPATIBLE' }));
+      expect(piece.options.safeParse({ stem: 'large' }).success).toBe(false);
+      expect(piece.options.safeParse({ depth: 34 }).success).toBe(false);
+      expect(piece.options.safeParse({ width: 0 }).success).toBe(false);
+    });
+  });
 }

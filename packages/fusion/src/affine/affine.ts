@@ -1,11 +1,12 @@
 import type { Fusion, FusionContext, Scope } from '@equimodal/core';
-import { definePiece, EquimodalError, suggestion } from '@equimodal/core';
+import { definePiece } from '@equimodal/core';
 import { initChildren, linear } from '@equimodal/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { featureSizeOf, featuresOf } from '../heads/heads.js';
-import { zeroedReadOuts } from '../read-out/read-out.js';
+import { checkNamedModality } from '../heads/named-modality.js';
+import { withZeroedReadOuts } from '../read-out/read-out.js';
 
 const WHERE = 'fusion "affine"';
 
@@ -54,28 +55,20 @@ export function affine(context: FusionContext, conditioner: string | null = null
   };
   return {
     init: (random) => initChildren({ film: { init: (below) => initChildren(generators, below) }, head }, random),
-    apply(scope, features) {
-      const logits = fuse(scope, features);
-      if (order.length === 1) return { logits, unimodal: { [order[0]!]: logits } };
-      return { logits, unimodal: zeroedReadOuts(context.modalities, features, (shown) => fuse(scope, shown), WHERE) };
-    },
+    apply: (scope, features) => withZeroedReadOuts(context.modalities, features, (shown) => fuse(scope, shown), WHERE),
   };
 }
 
 /** The conditioner, then the others in their order. */
 function conditioningOrder(modalities: readonly string[], conditioner: string | null): readonly string[] {
   if (conditioner === null || modalities.length === 1) return modalities;
-  if (modalities.includes(conditioner)) {
-    return [conditioner, ...modalities.filter((modality) => modality !== conditioner)];
-  }
-  throw new EquimodalError(
-    'EQM_CONFIG_INCOMPATIBLE',
-    `the conditioner "${conditioner}" is no modality of this run; ${suggestion(conditioner, modalities)}`,
-    {
-      where: WHERE,
-      fix: `Set "conditioner" to one of ${modalities.join(', ')}, or leave it out for the first.`,
-    },
-  );
+  checkNamedModality(modalities, conditioner, {
+    option: 'conditioner',
+    subject: `the conditioner "${conditioner}"`,
+    otherwise: 'first',
+    where: WHERE,
+  });
+  return [conditioner, ...modalities.filter((modality) => modality !== conditioner)];
 }
 
 /** The fusion `affine`. */

@@ -5,7 +5,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { concat } from '../concat/concat.js';
-import { featuresOf, linearHeads } from '../heads/heads.js';
+import { linearHeads } from '../heads/heads.js';
 
 const WHERE = 'fusion "evidential"';
 
@@ -43,17 +43,16 @@ export function evidential(context: FusionContext, { pseudoView = true }: { pseu
   const heads = linearHeads(context, WHERE);
   // One modality has nothing to concatenate.
   const pseudo = pseudoView && modalities.length > 1 ? concat(context) : undefined;
-  const alphaOf = (evidence: Tensor): Tensor => tf.log(tf.add(evidence, 1));
+  const logAlpha = (evidence: Tensor): Tensor => tf.log(tf.add(evidence, 1));
   return {
     init: (random) => initChildren({ heads, ...(pseudo === undefined ? {} : { pseudo }) }, random),
     apply(scope, features) {
-      for (const modality of modalities) featuresOf(features, modality, WHERE);
       const views = Object.entries(heads.apply(scope.at('heads'), features)).map(([name, own]) => [name, tf.softplus(own)] as const);
       const evidence = views.map(([, own]) => own);
       if (pseudo !== undefined) evidence.push(tf.softplus(pseudo.apply(scope.at('pseudo'), features).logits));
       return {
-        logits: alphaOf(combineEvidence(evidence, classes)),
-        unimodal: Object.fromEntries(views.map(([name, own]) => [name, alphaOf(own)])),
+        logits: logAlpha(combineEvidence(evidence, classes)),
+        unimodal: Object.fromEntries(views.map(([name, own]) => [name, logAlpha(own)])),
       };
     },
   };

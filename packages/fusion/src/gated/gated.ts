@@ -1,12 +1,13 @@
 import type { Fusion, FusionContext, Scope } from '@equimodal/core';
-import { definePiece, EquimodalError, suggestion } from '@equimodal/core';
+import { definePiece } from '@equimodal/core';
 import { initChildren, linear } from '@equimodal/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { commonSize } from '../common-size/common-size.js';
 import { featureSizeOf } from '../heads/heads.js';
-import { zeroedReadOuts } from '../read-out/read-out.js';
+import { checkNamedModality } from '../heads/named-modality.js';
+import { withZeroedReadOuts } from '../read-out/read-out.js';
 
 const WHERE = 'fusion "gated"';
 
@@ -45,21 +46,14 @@ export function gated(context: FusionContext, options: GatedOptions = {}): Fusio
   };
   return {
     init: (random) => initChildren({ maps, head }, random),
-    apply(scope, features) {
-      const logits = fuse(scope, features);
-      const only = modalities.length === 1 ? { [target]: logits } : undefined;
-      return { logits, unimodal: only ?? zeroedReadOuts(modalities, features, (shown) => fuse(scope, shown), WHERE) };
-    },
+    apply: (scope, features) => withZeroedReadOuts(modalities, features, (shown) => fuse(scope, shown), WHERE),
   };
 }
 
 function chosen(modalities: readonly string[], gated: string | null): string {
   if (gated === null || modalities.length === 1) return modalities.at(-1) ?? '';
-  if (modalities.includes(gated)) return gated;
-  throw new EquimodalError('EQM_CONFIG_INCOMPATIBLE', `"${gated}" is no modality of this run; ${suggestion(gated, modalities)}`, {
-    where: WHERE,
-    fix: `Set "gated" to one of ${modalities.join(', ')}, or leave it out for the last.`,
-  });
+  checkNamedModality(modalities, gated, { option: 'gated', otherwise: 'last', where: WHERE });
+  return gated;
 }
 
 /** The fusion `gated`. */

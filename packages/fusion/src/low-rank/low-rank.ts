@@ -1,11 +1,11 @@
-import type { Fusion, FusionContext, RandomStream, Scope } from '@equimodal/core';
+import type { Fusion, FusionContext, Scope } from '@equimodal/core';
 import { definePiece } from '@equimodal/core';
-import { checkShape, initChildren, ones, xavierNormal, zeros } from '@equimodal/nn';
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import { initChildren, linear, ones, zeros } from '@equimodal/nn';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { featureSizeOf, featuresOf } from '../heads/heads.js';
-import { zeroedReadOuts } from '../read-out/read-out.js';
+import { withZeroedReadOuts } from '../read-out/read-out.js';
 
 const WHERE = 'fusion "low-rank"';
 
@@ -24,44 +24,23 @@ const WHERE = 'fusion "low-rank"';
  */
 export function lowRank(context: FusionContext, rank = 4): Fusion {
   const { modalities, classes } = context;
-  const factor = (modality: string) => ({
-    init: (random: RandomStream) => ({
-      params: {
-        kernel: xavierNormal()(random.at('kernel'), [featureSizeOf(context, modality, WHERE), rank * classes]),
-        bias: ones(random.at('bias'), [rank * classes]),
-      },
-      state: {},
-    }),
-  });
+  const factor = (modality: string) =>
+    linear({ inputs: featureSizeOf(context, modality, WHERE), outputs: rank * classes, biasInitialiser: ones });
   const factors = Object.fromEntries(modalities.map((modality) => [modality, factor(modality)]));
-  const own = {
-    init: (random: RandomStream) => ({
-      params: { weights: tf.fill([rank], 1 / rank) as Tensor, bias: zeros(random.at('bias'), [classes]) },
-      state: {},
-    }),
-  };
   const fuse = (scope: Scope, features: Readonly<Record<string, Tensor>>): Tensor => {
-    const terms = modalities.map((modality) => {
-      const at = scope.at('factors').at(modality);
-      const input = featuresOf(features, modality, WHERE);
-      checkShape(input, [null, featureSizeOf(context, modality, WHERE)], `${WHERE}, features of "${modality}"`);
-      return tf.add(tf.matMul(input as Tensor2D, at.param('kernel') as Tensor2D), at.param('bias'));
-    });
+    const terms = Object.entries(factors).map(([modality, own]) =>
+      own.apply(scope.at('factors').at(modality), featuresOf(features, modality, WHERE)),
+    );
     const product = terms.reduce((all, term) => tf.mul(all, term));
     const ranks = tf.reshape(product, [-1, rank, classes]);
     return tf.add(tf.sum(tf.mul(ranks, tf.reshape(scope.param('weights'), [1, rank, 1])), 1), scope.param('bias'));
   };
   return {
     init(random) {
-      const below = initChildren({ factors: { init: (stream) => initChildren(factors, stream) } }, random);
-      const { params } = own.init(random);
-      return { params: { ...below.params, ...params }, state: {} };
+      const { params } = initChildren({ factors: { init: (stream) => initChildren(factors, stream) } }, random);
+      return { params: { ...params, weights: tf.fill([rank], 1 / rank), bias: zeros(random.at('bias'), [classes]) }, state: {} };
     },
-    apply(scope, features) {
-      const logits = fuse(scope, features);
-      if (modalities.length === 1) return { logits, unimodal: { [modalities[0]!]: logits } };
-      return { logits, unimodal: zeroedReadOuts(modalities, features, (shown) => fuse(scope, shown), WHERE) };
-    },
+    apply: (scope, features) => withZeroedReadOuts(modalities, features, (shown) => fuse(scope, shown), WHERE),
   };
 }
 

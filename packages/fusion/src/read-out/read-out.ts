@@ -1,3 +1,4 @@
+import type { Fused } from '@equimodal/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { featuresOf } from '../heads/heads.js';
@@ -5,16 +6,20 @@ import { featuresOf } from '../heads/heads.js';
 type Features = Readonly<Record<string, Tensor>>;
 
 /**
- * The read-out of each modality as the same network with the other modalities' features set to zero, [batch, classes].
+ * Fused logits, and as the read-out of each modality the same network with the other modalities' features set to zero,
+ * [batch, classes]. One modality is its own read-out.
  *
  * For fusions that have no part of their own for a modality. What constants (biases, gates) make of zeros stays in it.
  */
-export function zeroedReadOuts(
+export function withZeroedReadOuts(
   modalities: readonly string[],
   features: Features,
   fuse: (features: Features) => Tensor,
   where: string,
-): Readonly<Record<string, Tensor>> {
+): Fused {
+  const logits = fuse(features);
+  if (modalities.length === 1) return { logits, unimodal: { [modalities[0]!]: logits } };
   const zeros = Object.fromEntries(modalities.map((modality) => [modality, tf.zerosLike(featuresOf(features, modality, where))]));
-  return Object.fromEntries(modalities.map((modality) => [modality, fuse({ ...zeros, [modality]: features[modality]! })]));
+  const readOut = (modality: string) => fuse({ ...zeros, [modality]: features[modality]! });
+  return { logits, unimodal: Object.fromEntries(modalities.map((modality) => [modality, readOut(modality)])) };
 }

@@ -1,4 +1,5 @@
 import { definePiece } from '@equimodal/core';
+import { weightedMean } from '@equimodal/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -56,8 +57,7 @@ export const evidentialLoss = definePiece({
       const kl = tf.mul(misleadingEvidence(alpha, target), klWeight);
       const weighted = epoch === undefined || annealing === 0 ? kl : tf.mul(kl, tf.minimum(tf.div(epoch, annealing), 1));
       const rows = tf.add(expectedCrossEntropy(alpha, target), weighted);
-      if (sampleWeights === undefined) return tf.mean(rows);
-      return tf.div(tf.sum(tf.mul(rows, sampleWeights)), tf.add(tf.sum(sampleWeights), 1e-12));
+      return sampleWeights === undefined ? tf.mean(rows) : weightedMean(rows, sampleWeights);
     },
   }),
 });

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import * as tf from '@tensorflow/tfjs-core';
 import { labelCrossEntropy } from '@equimodal/engine';
 import { checkRange, checkShape } from '../layer/check.js';
+import { weightedMean } from '../weighted-mean/weighted-mean.js';
 
 export interface CrossEntropyOptions {
   /** Label smoothing in [0, 1): the target is (1 - smoothing) one-hot + smoothing / classes, PyTorch's meaning. Default 0. */
@@ -9,9 +9,6 @@ export interface CrossEntropyOptions {
   /** float32 [batch]: the loss is then sum(w l) / sum(w), and 0 when all weights are 0. */
   readonly sampleWeights?: Tensor | undefined;
 }
-
-/** Keeps the weighted mean defined when all weights are 0; too small to change any other. */
-const TINY = 1e-12;
 
 /**
  * Mean over the batch of -sum_k target_k log softmax(logits)_k.
@@ -31,5 +28,5 @@ export function crossEntropy(logits: Tensor, labels: Tensor, { smoothing = 0, sa
   if (sampleWeights === undefined) return labelCrossEntropy(logits, labels, { smoothing });
   checkShape(sampleWeights, [batch], 'crossEntropy sampleWeights');
   const rows = labelCrossEntropy(logits, labels, { smoothing, reduction: 'none' });
-  return tf.div(tf.sum(tf.mul(rows, sampleWeights)), tf.add(tf.sum(sampleWeights), TINY));
+  return weightedMean(rows, sampleWeights);
 }

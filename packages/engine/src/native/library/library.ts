@@ -80,6 +80,11 @@ function readManifest(file: string): Manifest | null {
   }
 }
 
+/** What a manifest in a folder says of the engine that is linked there. */
+export function linkedInfo(folder: string, { tensorflow, addon, environment }: Manifest): NativeInfo {
+  return { origin: 'linked', tensorflow, addon: join(folder, addon), ...(environment === undefined ? {} : { environment }) };
+}
+
 /** Looks for a linked add-on in the cache and checks that it still fits. */
 export function findLinked(tfjs: TfjsNode): Found {
   const folder = nativeFolder();
@@ -99,12 +104,7 @@ export function findLinked(tfjs: TfjsNode): Found {
   if (!existsSync(addon) || !existsSync(library)) return none(`files of the native library are missing in ${folder}`);
   if (statSync(library).size !== manifest.libraryBytes) return none(`${library} has changed since it was linked`);
   return {
-    info: {
-      origin: 'linked',
-      tensorflow: manifest.tensorflow,
-      addon,
-      ...(manifest.environment === undefined ? {} : { environment: manifest.environment }),
-    },
+    info: linkedInfo(folder, manifest),
     reason: `linked to TensorFlow ${manifest.tensorflow}${withVariables(manifest.environment)}`,
   };
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, wri
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EquimodalError, messageOf, type NativeInfo, type Problem } from '@equimodal/core';
-import { cacheFolder, findNative, findTfjsNode, NAPI, nativeFolder, type Manifest, type TfjsNode } from '../library/library.js';
+import { cacheFolder, findNative, findTfjsNode, linkedInfo, NAPI, nativeFolder, type Manifest, type TfjsNode } from '../library/library.js';
 import { linkError, runCommand } from './command.js';
 import { compileAddon } from './compile.js';
 import { withLock } from './lock.js';
@@ -89,12 +89,7 @@ async function linkWheel(tfjs: TfjsNode, options: LinkOptions, say: (line: strin
     if (files.owned) rmSync(join(files.folder, 'include'), { recursive: true, force: true });
     writeFileSync(join(folder, 'native.json'), JSON.stringify(manifest, null, 2));
     install(folder);
-    return {
-      origin: 'linked',
-      tensorflow: version,
-      addon: join(nativeFolder(), ADDON),
-      ...(environment === undefined ? {} : { environment }),
-    };
+    return linkedInfo(nativeFolder(), manifest);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -62,36 +62,28 @@ export async function smokeTest(tfjs: TfjsNode, addon: string, environment: Read
 }
 
 /**
- * What to restrict where a library computes wrong results. oneDNN as in TensorFlow 2.21 gives wrong gradients of convolutions on
+ * What helps where a library computes wrong results. oneDNN as in TensorFlow 2.21 gives wrong gradients of convolutions on
  * some processors (seen on AMD Zen 5); with `ONEDNN_MAX_CPU_ISA=AVX2` some of them still are.
  */
-const RESTRICTIONS: readonly Readonly<Record<string, string>>[] = [{ TF_ENABLE_ONEDNN_OPTS: '0' }];
+const WITHOUT_ONEDNN = { TF_ENABLE_ONEDNN_OPTS: '0' };
 
 /**
  * The smoke test, and where it fails the same with oneDNN switched off.
  *
  * @returns what the add-on says, and the variables it needed.
- * @throws EquimodalError EQM_ENGINE_LINK, of the first try, when no restriction helps.
+ * @throws EquimodalError EQM_ENGINE_LINK, of the first try, when the second fails too.
  */
 export async function smokeTestOrRestrict(
   tfjs: TfjsNode,
   addon: string,
   say: (line: string) => void,
 ): Promise<SmokeResult & { readonly environment?: Readonly<Record<string, string>> }> {
-  let first: unknown;
   try {
     return await smokeTest(tfjs, addon);
-  } catch (error) {
-    first = error;
+  } catch (first) {
+    say('wheel: smoke test failed; trying TF_ENABLE_ONEDNN_OPTS=0');
+    const second = await smokeTest(tfjs, addon, WITHOUT_ONEDNN).catch(() => undefined);
+    if (second === undefined) throw first;
+    return { ...second, environment: WITHOUT_ONEDNN };
   }
-  for (const environment of RESTRICTIONS) {
-    const words = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-    say(`wheel: smoke test failed; trying ${words.join(' ')}`);
-    try {
-      return { ...(await smokeTest(tfjs, addon, environment)), environment };
-    } catch {
-      // The next one, or the first failure.
-    }
-  }
-  throw first;
 }
