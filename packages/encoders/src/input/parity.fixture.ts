@@ -78,3 +78,14 @@ export function pass(
 }
 
 export const absoluteSum = (leaf: Tensor): number => tf.sum(tf.abs(leaf)).dataSync()[0]!;
+
+/** Asserts that an encoder drops units in training only, and by the key of the pass. */
+export function expectKeyedDropout(encoder: Encoder, x: Tensor): void {
+  const variables = start(encoder);
+  const run = (key: [number, number] | undefined, training: boolean) => [
+    ...pass(encoder, variables, x, { training, ...(key === undefined ? {} : { key: tf.tensor1d(key, 'int32') }) }).features.dataSync(),
+  ];
+  expect(run([1, 2], true)).toEqual(run([1, 2], true));
+  expect(run([1, 2], true)).not.toEqual(run([1, 3], true));
+  expect(run(undefined, false)).not.toEqual(run([1, 2], true));
+}
