@@ -1,5 +1,6 @@
 import { CONTRACT_VERSION, definePlugin } from '@equimodal/core';
 import { affineFusion } from './affine/affine.js';
+import { channelFusion } from './channel/channel.js';
 import { concatFusion } from './concat/concat.js';
 import { evidentialFusion } from './evidential/evidential.js';
 import { gatedFusion } from './gated/gated.js';
@@ -25,5 +26,6 @@ export const fusion = definePlugin({
     evidentialFusion,
     sharedHeadFusion,
     lowRankFusion,
+    channelFusion,
   ],
 });

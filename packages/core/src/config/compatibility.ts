@@ -31,11 +31,18 @@ export function checkRecipe(
   if (recipe.alpha !== null) chosen.push(['alpha-scheduler', recipe.alpha.use]);
   for (const method of recipe.methods) chosen.push(['method', method.use]);
   for (const [kind, id] of chosen) {
-    const { modalities: limits, fusions } = host.piece(kind, id).facts;
+    const { modalities: limits, fusions, needs } = host.piece(kind, id).facts;
     if (count < (limits?.min ?? 1)) refuse(`${kind} "${id}" needs at least ${limits?.min} modalities; this row uses ${count}`);
     if (count > (limits?.max ?? Infinity)) refuse(`${kind} "${id}" takes at most ${limits?.max} modalities; this row uses ${count}`);
     if (fusions !== undefined && !fusions.includes(recipe.fusion.use)) {
       refuse(`${kind} "${id}" works with fusion ${fusions.join(', ')}; this row uses "${recipe.fusion.use}"`);
+    }
+    if (kind === 'fusion' && needs?.includes('stages') === true) {
+      for (const modality of recipe.modalities) {
+        const use = recipe.encoders[modality]?.use;
+        if (use === undefined || host.piece('encoder', use).facts.staged === true) continue;
+        refuse(`fusion "${id}" works between the stages of encoders; encoder "${use}" of modality "${modality}" has none`);
+      }
     }
   }
 

@@ -11,10 +11,26 @@ export interface ModalitySpec {
   readonly shape: readonly number[];
 }
 
-/** What an encoder returns: features [batch, featureSize], and its ordered stage maps if it has them. */
+/** What an encoder returns: features [batch, featureSize]. */
 export interface Encoded {
   readonly features: Tensor;
-  readonly stages?: readonly Tensor[];
+}
+
+/**
+ * An encoder cut into ordered stages, so that a fusion can work between them (see `Exchange`).
+ *
+ * Running all stages and then `end` is what `apply` of the encoder does.
+ */
+export interface Stages {
+  /** Channels of the maps after each stage. */
+  readonly channels: readonly number[];
+  /**
+   * One stage, counted from 1: maps [batch, ...positions, channels], positions being space, time or both, in any number
+   * of axes. The first stage takes the encoder's input, any other the maps of the stage before.
+   */
+  run(scope: Scope, stage: number, input: Tensor): Tensor;
+  /** Maps of the last stage -> features [batch, featureSize]. */
+  end(scope: Scope, maps: Tensor): Tensor;
 }
 
 /** Pure module: one modality's input [batch, ...shape] -> feature vector. */
@@ -22,6 +38,8 @@ export interface Encoder {
   readonly featureSize: number;
   init(random: RandomStream): Variables;
   apply(scope: Scope, input: Tensor): Encoded;
+  /** Its stages, if it has them; its facts then say `staged`. */
+  readonly stages?: Stages;
 }
 
 /** What the factory of an encoder is given beside its options. */

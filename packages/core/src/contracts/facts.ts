@@ -19,7 +19,7 @@ export type Need =
   | 'gradients-by-loss'
   /** training data held out for an outer problem */
   | 'outer-data'
-  /** ordered stage maps of the encoders */
+  /** Fusions: encoders with stages, to exchange their maps */
   | 'stages';
 
 /**
@@ -33,6 +33,8 @@ export interface Facts {
   readonly modalities?: { readonly min?: number; readonly max?: number };
   /** Encoders: the kinds of input it accepts. Absent: any. */
   readonly accepts?: readonly ModalityKind[];
+  /** Encoders: it has stages, which a fusion that needs them can work between. */
+  readonly staged?: boolean;
   /** Methods: ids of the fusions it works with. Absent: any. */
   readonly fusions?: readonly string[];
   readonly needs?: readonly Need[];

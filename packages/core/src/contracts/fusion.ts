@@ -12,10 +12,20 @@ export interface Fused {
   readonly unimodal: Readonly<Record<string, Tensor>>;
 }
 
+/** What a fusion does between the stages of the encoders: the maps of all modalities after a stage -> the maps the next stage sees. */
+export interface Exchange {
+  /** The stages after which it is called, counted from 1. */
+  readonly after: readonly number[];
+  /** @param maps by modality, [batch, ...positions, channels]; the result has the same shapes */
+  apply(scope: Scope, stage: number, maps: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>>;
+}
+
 /** Pure module: features by modality -> fused logits and unimodal read-outs. */
 export interface Fusion {
   init(random: RandomStream): Variables;
   apply(scope: Scope, features: Readonly<Record<string, Tensor>>): Fused;
+  /** Present in a fusion that needs 'stages'. */
+  readonly exchange?: Exchange;
 }
 
 export interface FusionContext {
@@ -23,4 +33,6 @@ export interface FusionContext {
   readonly modalities: readonly string[];
   readonly featureSizes: Readonly<Record<string, number>>;
   readonly classes: number;
+  /** Channels of the maps after each stage, for every modality whose encoder has stages. */
+  readonly stages?: Readonly<Record<string, readonly number[]>>;
 }

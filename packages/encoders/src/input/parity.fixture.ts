@@ -1,4 +1,4 @@
-import type { AnyPiece, Encoder, ModalityKind, RandomStream, Tree, Variables } from '@equimodal/core';
+import type { AnyPiece, Encoder, ModalityKind, RandomStream, Scope, Tree, Variables } from '@equimodal/core';
 import { RandomStream as Stream } from '@equimodal/core';
 import { openScope, valueAndGradients } from '@equimodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
@@ -59,13 +59,13 @@ export function pass(
   let paths: string[] = [];
   const { aux, gradients } = valueAndGradients(() => {
     const { scope, newState } = openScope({ params, state, training, ...(options.key === undefined ? {} : { key: options.key }) });
-    const { features, stages = [] } = encoder.apply(scope, input);
-    shapes = stages.map((stage) => stage.shape);
+    const { features, maps } = applied(encoder, scope, input);
+    shapes = maps.map((stage) => stage.shape);
     const after = newState();
     paths = Object.keys(after);
     return {
       value: tf.sum(weights === undefined ? features : tf.mul(features, weights)),
-      aux: { features, ...Object.fromEntries(stages.map((stage, i) => [`stage${i}`, tf.sum(stage)])), ...after } as Record<string, Tensor>,
+      aux: { features, ...Object.fromEntries(maps.map((stage, i) => [`stage${i}`, tf.sum(stage)])), ...after } as Record<string, Tensor>,
     };
   }, params);
   return {
@@ -75,6 +75,15 @@ export function pass(
     gradients,
     state: Object.fromEntries(paths.map((path) => [path, aux[path]!])) as Tree,
   };
+}
+
+/** The features, and the maps after every stage where the encoder has stages. */
+function applied(encoder: Encoder, scope: Scope, input: Tensor): { features: Tensor; maps: Tensor[] } {
+  if (encoder.stages === undefined) return { features: encoder.apply(scope, input).features, maps: [] };
+  const { channels, run, end } = encoder.stages;
+  const maps: Tensor[] = [];
+  for (let stage = 1; stage <= channels.length; stage++) maps.push(run(scope, stage, maps.at(-1) ?? input));
+  return { features: end(scope, maps.at(-1)!), maps };
 }
 
 export const absoluteSum = (leaf: Tensor): number => tf.sum(tf.abs(leaf)).dataSync()[0]!;

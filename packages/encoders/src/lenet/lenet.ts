@@ -1,20 +1,20 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
 import { definePiece, type Encoder } from '@equimodal/core';
 import { batchNorm, checkShape, conv2d, globalAveragePool2d, initChildren, kaimingUniform, linear, relu, type Layer } from '@equimodal/nn';
 import { z } from 'zod';
 import { checkModality } from '../input/input.js';
+import { staged } from '../stages/stages.js';
 
 const ACCEPTS = ['image', 'spectrogram'] as const;
 
 /**
  * Small convolutional encoder in the spirit of LeNet: blocks of 3x3 convolution with stride 2, batch norm and ReLU, a global
- * average pool and a linear map to the features. Its stage maps are the blocks' outputs.
+ * average pool and a linear map to the features. Each block is a stage.
  */
 export const lenet = definePiece({
   kind: 'encoder',
   id: 'lenet',
   description: 'Small LeNet-like CNN: stride-2 3x3 convolutions with batch norm, global average pool, linear.',
-  facts: { accepts: ACCEPTS, note: 'LeNet-like, not LeNet-5: strided convolutions instead of pooling, batch norm, ReLU.' },
+  facts: { accepts: ACCEPTS, staged: true, note: 'LeNet-like, not LeNet-5: strided convolutions instead of pooling, batch norm, ReLU.' },
   options: z.strictObject({
     channels: z
       .array(z.int().min(1).max(128))
@@ -48,17 +48,16 @@ export const lenet = definePiece({
     return {
       featureSize: options.features,
       init: (random) => initChildren(children, random),
-      apply(scope, input) {
-        checkShape(input, [null, ...modality.shape], scope.path);
-        const stages: Tensor[] = [];
-        let x = input;
-        for (const { name, conv, bn } of blocks) {
+      ...staged({
+        channels: options.channels,
+        run(scope, stage, x) {
+          if (stage === 1) checkShape(x, [null, ...modality.shape], scope.path);
+          const { name, conv, bn } = blocks[stage - 1]!;
           const at = scope.at(name);
-          x = relu.apply(at, bn.apply(at.at('bn'), conv.apply(at.at('conv'), x)));
-          stages.push(x);
-        }
-        return { features: projection.apply(scope.at('projection'), globalAveragePool2d.apply(scope, x)), stages };
-      },
+          return relu.apply(at, bn.apply(at.at('bn'), conv.apply(at.at('conv'), x)));
+        },
+        end: (scope, maps) => projection.apply(scope.at('projection'), globalAveragePool2d.apply(scope, maps)),
+      }),
     };
   },
 });

@@ -49,7 +49,7 @@ function expectAgreement(piece: AnyPiece, options: object, size: number, expecte
   expectClose(evaluated.features, expected.evaluation, 5e-5, 'features in evaluation');
 }
 
-/** A video's features are the mean of its frames' and its stage maps [batch, time * height, width, channels]. */
+/** A video's features are the mean of its frames' and its stage maps [batch, time, height, width, channels]. */
 function expectFramesAveraged(piece: AnyPiece, times: number): void {
   const image = make(piece, { width: 2, stem: 'small' }, 'image', [8, 8, 1]);
   const video = make(piece, { width: 2, stem: 'small' }, 'video', [3, 8, 8, 1]);
@@ -59,7 +59,7 @@ function expectFramesAveraged(piece: AnyPiece, times: number): void {
   const frames = pass(image, variables, tf.reshape(clips, [6, 8, 8, 1]), { training: false });
   const mean = tf.mean(tf.reshape(frames.features, [2, 3, 2 * times]), 1);
   expectClose(whole.features, { shape: [2, 2 * times], data: [...mean.dataSync()] }, 1e-5, 'features');
-  expect(whole.stageShapes).toEqual([8, 4, 2, 1].map((side, i) => [2, 3 * side, side, (2 * times * 2 ** i) / 8]));
+  expect(whole.stageShapes).toEqual([8, 4, 2, 1].map((side, i) => [2, 3, side, side, (2 * times * 2 ** i) / 8]));
 }
 
 /** The shapes of the defaults on [32, 32, channels], and how many numbers the parameters are. */

@@ -1,17 +1,19 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Encoder, ModalitySpec } from '@equimodal/core';
-import { batchNorm, checkShape, conv2d, globalAveragePool2d, initChildren, maxPool2d, relu, sequential, type Layer } from '@equimodal/nn';
+import type { Encoder, ModalitySpec, Scope } from '@equimodal/core';
+import { batchNorm, checkShape, conv2d, globalAveragePool2d, initChildren, maxPool2d, relu, sequential } from '@equimodal/nn';
 import { z } from 'zod';
 import { checkModality } from '../input/input.js';
 import { basicBlock } from './basic-block.js';
 import { bottleneck, EXPANSION } from './bottleneck.js';
+import { staged } from '../stages/stages.js';
 import { conv3x3 } from './shortcut.js';
 
 const ACCEPTS = ['image', 'spectrogram', 'video'] as const;
 
 export const facts = {
   accepts: ACCEPTS,
+  staged: true,
   paper: { title: 'Deep Residual Learning for Image Recognition', venue: 'CVPR 2016', url: 'https://arxiv.org/abs/1512.03385' },
 } as const;
 
@@ -41,10 +43,11 @@ export interface ResnetOptions {
 }
 
 /**
- * Residual network in torchvision's layout: [batch, h, w, c] -> features [batch, 8 width expansion], the outputs of four stages as maps.
+ * Residual network in torchvision's layout: [batch, h, w, c] -> features [batch, 8 width expansion], in four stages with maps
+ * [batch, h, w, channels]; the stem belongs to the first.
  *
- * The frames of a video [batch, time, h, w, c] are folded into the batch and the pool averages over time as well; its stage
- * maps are [batch, time * h, w, channels].
+ * The frames of a video [batch, time, h, w, c] are folded into the batch inside a stage, the pool averages over time as well; its
+ * stage maps are [batch, time, h, w, channels].
  *
  * Source: He et al., "Deep Residual Learning for Image Recognition", 2016, table 1.
  */
@@ -59,35 +62,46 @@ export function resnet({ id, block, blocks, stem, width }: ResnetOptions, modali
   const bn1 = batchNorm({ channels: width });
   const pool = stem === 'small' ? undefined : maxPool2d({ size: 3, stride: 2, padding: 1 });
   let inputs = width;
-  const stages = blocks.map((count, i): [string, Layer] => {
+  const stages = blocks.map((count, i) => {
     const outputs = width * 2 ** i * expansion;
     const layers = Array.from({ length: count }, (_, j) => {
       const layer = make({ inputs, outputs, stride: i > 0 && j === 0 ? 2 : 1 });
       inputs = outputs;
       return layer;
     });
-    return [`layer${i + 1}`, sequential(layers)];
+    return { name: `layer${i + 1}`, layer: sequential(layers), channels: outputs };
   });
+  const begin = (scope: Scope, frames: Tensor): Tensor => {
+    const x = relu.apply(scope, bn1.apply(scope.at('bn1'), conv1.apply(scope.at('conv1'), frames)));
+    return pool === undefined ? x : pool.apply(scope.at('maxpool'), x);
+  };
   return {
     featureSize: inputs,
-    init: (random) => initChildren({ conv1, bn1, ...Object.fromEntries(stages) }, random),
-    apply(scope, input) {
-      checkShape(input, [null, ...modality.shape], scope.path);
-      const batch = input.shape[0]!;
-      const frames = modality.kind === 'video' ? tf.reshape(input, [-1, ...modality.shape.slice(1)]) : input;
-      let x = relu.apply(scope, bn1.apply(scope.at('bn1'), conv1.apply(scope.at('conv1'), frames)));
-      if (pool !== undefined) x = pool.apply(scope.at('maxpool'), x);
-      const maps = stages.map(([name, stage]) => {
-        x = stage.apply(scope.at(name), x);
-        return modality.kind === 'video' ? unfold(x, batch) : x;
-      });
-      return { features: globalAveragePool2d.apply(scope, maps.at(-1)!), stages: maps };
-    },
+    init: (random) => initChildren({ conv1, bn1, ...Object.fromEntries(stages.map(({ name, layer }) => [name, layer])) }, random),
+    ...staged({
+      channels: stages.map((stage) => stage.channels),
+      run(scope, number, input) {
+        if (number === 1) checkShape(input, [null, ...modality.shape], scope.path);
+        const { name, layer } = stages[number - 1]!;
+        const frames = foldTime(input);
+        const maps = layer.apply(scope.at(name), number === 1 ? begin(scope, frames) : frames);
+        return unfoldTime(maps, input);
+      },
+      end(scope, maps) {
+        const [batch, [width, channels]] = [maps.shape[0]!, maps.shape.slice(-2) as [number, number]];
+        // Time, where there is one, is averaged over like height.
+        return globalAveragePool2d.apply(scope, maps.rank === 4 ? maps : tf.reshape(maps, [batch, -1, width, channels]));
+      },
+    }),
   };
 }
 
-/** [batch * time, height, width, channels] -> [batch, time * height, width, channels] */
-function unfold(maps: Tensor, batch: number): Tensor {
-  const [frames, height, width, channels] = maps.shape as [number, number, number, number];
-  return tf.reshape(maps, [batch, (frames / batch) * height, width, channels]);
+/** [batch, time, height, width, channels] -> [batch * time, height, width, channels]; images stay as they are. */
+function foldTime(x: Tensor): Tensor {
+  return x.rank === 4 ? x : tf.reshape(x, [-1, ...x.shape.slice(2)]);
+}
+
+/** The opposite of `foldTime`, with batch and time of the tensor that was folded. */
+function unfoldTime(x: Tensor, folded: Tensor): Tensor {
+  return folded.rank === 4 ? x : tf.reshape(x, [...folded.shape.slice(0, 2), ...x.shape.slice(1)]);
 }

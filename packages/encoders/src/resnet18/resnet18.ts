@@ -4,7 +4,7 @@ import { facts, options, resnet } from '../resnet/resnet.js';
 /**
  * ResNet-18, no classifier: [batch, h, w, c] or video [batch, time, h, w, c] -> [batch, 8 width] (He et al. 2016).
  *
- * Four stage maps [batch, h, w, channels]; of a video [batch, time * h, w, channels].
+ * Four stage maps [batch, h, w, channels]; of a video [batch, time, h, w, channels].
  */
 export const resnet18 = definePiece({
   kind: 'encoder',

@@ -4,7 +4,7 @@ import { facts, options, resnet } from '../resnet/resnet.js';
 /**
  * ResNet-50, no classifier: [batch, h, w, c] or video [batch, time, h, w, c] -> [batch, 32 width] (He et al. 2016).
  *
- * Four stage maps [batch, h, w, channels]; of a video [batch, time * h, w, channels].
+ * Four stage maps [batch, h, w, channels]; of a video [batch, time, h, w, channels].
  */
 export const resnet50 = definePiece({
   kind: 'encoder',

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { RandomStream, type Fused, type Program, type Tree } from '@equimodal/core';
+import { RandomStream, type Fused, type Fusion, type Program, type Scope, type Tree } from '@equimodal/core';
 import { disposeTree, mapTree, openScope, prefixTree, subTree, valueAndGradients } from '@equimodal/nn';
 import { describe, expect, it } from 'vitest';
 import { modalityCounts, modalityNames } from '../kit/cases.js';
@@ -18,8 +18,14 @@ export function checkFusion({ host, engine, piece, options }: Trial): void {
       host.create(
         'fusion',
         { use: piece.id, options },
-        { modalities, classes: CLASSES, featureSizes: Object.fromEntries(modalities.map((name) => [name, SIZE])) },
+        {
+          modalities,
+          classes: CLASSES,
+          featureSizes: Object.fromEntries(modalities.map((name) => [name, SIZE])),
+          stages: stagesOf(modalities),
+        },
       );
+    const maps = (fusion: Fusion, call = 0): Tree => stageMaps(fusion, modalities, call);
     const features = (call = 0): Tree => Object.fromEntries(modalities.map((name) => [name, normal([BATCH, SIZE], `${name} ${call}`)]));
     const pass = (fusion: ReturnType<typeof make>, params: Tree, state: Tree, given: Tree): Fused =>
       fusion.apply(openScope({ params, state, training: true, key: tf.tensor1d([1, 2], 'int32') }).scope, given);
@@ -43,15 +49,37 @@ export function checkFusion({ host, engine, piece, options }: Trial): void {
       disposeTree(state);
     });
 
-    it('has gradients in parameters and features that agree with finite differences', () => {
+    it('has gradients in parameters, features and maps that agree with finite differences', () => {
       const fusion = make();
       const { params, state } = fusion.init(new RandomStream(1));
-      const given = features();
+      const given = { ...prefixTree('features', features()), ...prefixTree('maps', maps(fusion)) };
       const weights = normal([BATCH, CLASSES], 'weights');
-      expectGradient((tree) => tf.mean(tf.mul(pass(fusion, tree, state, given).logits, weights)), params);
-      expectGradient((tree) => tf.mean(tf.mul(pass(fusion, params, state, tree).logits, weights)), given);
+      const value = (withParams: Tree, inputs: Tree): tf.Tensor => {
+        const logits = tf.mean(tf.mul(pass(fusion, withParams, state, subTree('features', inputs)).logits, weights));
+        const { scope } = openScope({ params: withParams, state, training: true, key: tf.tensor1d([1, 2], 'int32') });
+        const exchanged = Object.values(exchangeAll(fusion, scope, subTree('maps', inputs)));
+        return exchanged.reduce<tf.Tensor>((sum, leaf) => tf.add(sum, tf.mean(tf.square(leaf))), logits);
+      };
+      expectGradient((tree) => value(tree, given), params);
+      expectGradient((tree) => value(params, tree), given);
       for (const tree of [params, state, given]) disposeTree(tree);
       weights.dispose();
+    });
+
+    it('exchanges maps after stages of the encoders, and says in its facts that it needs them', () => {
+      const fusion = make();
+      const { params, state } = fusion.init(new RandomStream(1));
+      expect(fusion.exchange !== undefined).toBe(piece.facts.needs?.includes('stages') ?? false);
+      tf.tidy(() => {
+        const { scope } = openScope({ params, state, training: true, key: tf.tensor1d([1, 2], 'int32') });
+        const given = maps(fusion);
+        const exchanged = exchangeAll(fusion, scope, given);
+        expect(mapShapes(exchanged)).toEqual(mapShapes(given));
+        for (const [name, leaf] of Object.entries(exchanged)) expectFinite(leaf, name);
+        disposeTree(given);
+      });
+      disposeTree(params);
+      disposeTree(state);
     });
 
     it.each([
@@ -65,10 +93,18 @@ export function checkFusion({ host, engine, piece, options }: Trial): void {
           const leaves = { ...prefixTree('params', params!), ...prefixTree('features', subTree('features', batch!)) };
           const { aux, gradients } = valueAndGradients(() => {
             const { scope, newState } = openScope({ params: params!, state: state!, training, key: controls!['key']! });
+            const exchanged = exchangeAll(fusion, scope, subTree('maps', batch!));
             const { logits, unimodal } = fusion.apply(scope, subTree('features', batch!));
-            // Every head enters the value, so that every gradient is looked at.
-            const value = tf.mean(tf.mul(tf.addN([logits, ...Object.values(unimodal)]), batch!['weights']!));
-            return { value, aux: { logits, ...prefixTree('unimodal', unimodal), ...prefixTree('state', newState()) } };
+            // Every head and every map enters the value, so that every gradient is looked at.
+            const heads = tf.mean(tf.mul(tf.addN([logits, ...Object.values(unimodal)]), batch!['weights']!));
+            const value = Object.values(exchanged).reduce<tf.Tensor>((sum, leaf) => tf.add(sum, tf.mean(leaf)), heads);
+            const aux = {
+              logits,
+              ...prefixTree('unimodal', unimodal),
+              ...prefixTree('maps', exchanged),
+              ...prefixTree('state', newState()),
+            };
+            return { value, aux };
           }, leaves);
           return { outputs: aux, gradients };
         },
@@ -78,7 +114,11 @@ export function checkFusion({ host, engine, piece, options }: Trial): void {
         return {
           params,
           state: moved(state, call),
-          batch: { ...prefixTree('features', features(call)), weights: normal([BATCH, CLASSES], `weights ${call}`) },
+          batch: {
+            ...prefixTree('features', features(call)),
+            ...prefixTree('maps', maps(fusion, call)),
+            weights: normal([BATCH, CLASSES], `weights ${call}`),
+          },
           controls: { key: tf.tensor1d([call, 7], 'int32') },
         };
       });
@@ -95,3 +135,29 @@ export function checkFusion({ host, engine, piece, options }: Trial): void {
     });
   });
 }
+
+/** Encoders of four stages whose numbers of channels differ from modality to modality. */
+function stagesOf(modalities: readonly string[]): Record<string, readonly number[]> {
+  return Object.fromEntries(modalities.map((name, i) => [name, [2 + i, 3, 4, 2]]));
+}
+
+/** Maps of every stage that a fusion exchanges, `<stage>/<modality>`: of images, and of clips for every second modality. */
+function stageMaps({ exchange }: Fusion, modalities: readonly string[], call: number): Tree {
+  const channels = stagesOf(modalities);
+  return Object.fromEntries(
+    (exchange?.after ?? []).flatMap((stage) =>
+      modalities.map((name, i) => {
+        const positions = i % 2 === 0 ? [2, 3] : [2, 2, 1];
+        return [`${stage}/${name}`, normal([BATCH, ...positions, channels[name]![stage - 1]!], `maps ${stage} ${name} ${call}`)];
+      }),
+    ),
+  );
+}
+
+function exchangeAll({ exchange }: Fusion, scope: Scope, maps: Tree): Tree {
+  const after = (stage: number) => prefixTree(`${stage}`, exchange!.apply(scope, stage, subTree(`${stage}`, maps)));
+  return Object.assign({}, ...(exchange?.after ?? []).map(after)) as Tree;
+}
+
+const mapShapes = (tree: Tree): Record<string, number[]> =>
+  Object.fromEntries(Object.entries(tree).map(([path, leaf]) => [path, leaf.shape]));

@@ -14,13 +14,13 @@ export interface PieceCase {
 
 export type Cases = Readonly<Partial<Record<`${Kind}:${string}`, PieceCase>>>;
 
-/** Modality counts to try: those the facts allow among 1, 2 and 3. */
+/** Modality counts to try: those the facts allow among 1, 2, 3 and 6. */
 export function modalityCounts(facts: Facts): number[] {
-  const { min = 1, max = 3 } = facts.modalities ?? {};
-  return [1, 2, 3].filter((count) => count >= min && count <= max);
+  const { min = 1, max = Infinity } = facts.modalities ?? {};
+  return [1, 2, 3, 6].filter((count) => count >= min && count <= max);
 }
 
-/** Names of n modalities. */
+/** Names of n modalities, up to six. */
 export function modalityNames(count: number): string[] {
-  return ['audio', 'image', 'text'].slice(0, count);
+  return ['audio', 'image', 'text', 'depth', 'flow', 'touch'].slice(0, count);
 }

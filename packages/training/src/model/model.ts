@@ -19,6 +19,7 @@ import {
 } from '@equimodal/core';
 import { initChildren } from '@equimodal/nn';
 import { attributed } from './attributed.js';
+import { encodeAll, mapNames } from './encode.js';
 
 /** A classification loss and what it is applied to. */
 export interface ObjectiveLoss {
@@ -68,8 +69,11 @@ export function buildModel(
     encoders[name] = container.create('encoder', asChosen(recipe.encoders[name]!), { modality });
   }
   const featureSizes = Object.fromEntries(modalities.map((name) => [name, encoders[name]!.featureSize]));
+  const stages = Object.fromEntries(
+    modalities.flatMap((name) => (encoders[name]!.stages === undefined ? [] : [[name, encoders[name]!.stages.channels]])),
+  );
   const shape = { modalities, featureSizes, classes };
-  const fusion = container.create('fusion', asChosen(recipe.fusion), shape);
+  const fusion = container.create('fusion', asChosen(recipe.fusion), { ...shape, stages });
   const losses = recipe.losses.map(({ on, weight, ...spec }): ObjectiveLoss => {
     const loss = container.create('loss', asChosen(spec), { classes });
     return { id: spec.use, compute: (input) => attributed(`loss "${spec.use}"`, () => loss.compute(input)), on, weight };
@@ -80,6 +84,11 @@ export function buildModel(
     const method = container.create('method', asChosen(spec), { ...shape, epochs: recipe.training.epochs });
     return { id: repeated ? `${spec.use}-${i}` : spec.use, method };
   });
+
+  const uses = {
+    fusion: `fusion "${recipe.fusion.use}"`,
+    encoders: mapNames(modalities, (name) => `encoder "${recipe.encoders[name]!.use}" of modality "${name}"`),
+  };
 
   return {
     modalities,
@@ -103,16 +112,13 @@ export function buildModel(
       return initChildren(trainable, random);
     },
     encode(scope, inputs, present) {
-      const features: Record<string, Tensor> = {};
-      for (const name of modalities) {
+      const shown = mapNames(modalities, (name) => {
         const input = inputs[name]!;
-        const shown = present === undefined || present.has(name) ? input : tf.zerosLike(input);
-        const apply = () => encoders[name]!.apply(scope.at('encoders').at(name), shown).features;
-        features[name] = attributed(`encoder "${recipe.encoders[name]!.use}" of modality "${name}"`, apply);
-      }
-      return features;
+        return present === undefined || present.has(name) ? input : tf.zerosLike(input);
+      });
+      return encodeAll({ modalities, encoders, fusion, uses }, scope, shown);
     },
-    fuse: (scope, features) => attributed(`fusion "${recipe.fusion.use}"`, () => fusion.apply(scope.at('fusion'), features)),
+    fuse: (scope, features) => attributed(uses.fusion, () => fusion.apply(scope.at('fusion'), features)),
     align(scope, input) {
       if (alignment === null || recipe.alignment === null) throw new Error('the recipe has no alignment loss');
       return attributed(`alignment "${recipe.alignment.use}"`, () => alignment.compute(input, scope.at('alignment')));
