@@ -207,6 +207,25 @@ describe('bad input', () => {
     await bad(['evaluate', work.dir], 'EQM_RUN_MISSING');
   });
 
+  it('scores a run with a missing modality where the fusion allows it, and says why not elsewhere', async () => {
+    const partial = work.write('partial.yaml', SMALL);
+    const one = ['--seeds', '0', '--set', 'training.epochs=1'];
+    expect((await equimodal(['compare', partial, '--recipes', 'etmc,affine', ...one], work.dir)).status).toBe(0);
+    const run = (row: string) => join(work.dir, 'runs/partial', row, 'seed-0');
+    const whole = json<{ test: Record<string, number> }>(join(run('etmc'), 'metrics.json'));
+    expect(whole.test['uncertainty']).toBeGreaterThan(0);
+    expect(whole.test['uncertainty']).toBeLessThan(1);
+    const { status, stdout } = await equimodal(['evaluate', run('etmc'), '--without', 'audio', '--json'], work.dir);
+    expect(status).toBe(0);
+    const alone = JSON.parse(stdout) as { test: { accuracy: number; loss: number; perModality: Record<string, { accuracy: number }> } };
+    expect(alone.test.perModality).toEqual({});
+    // Evidence of one view is its own read-out.
+    expect(alone.test.accuracy).toBe((whole.test['perModality'] as unknown as typeof alone.test.perModality)['image']!.accuracy);
+    expect(await bad(['evaluate', run('affine'), '--without', 'audio'], 'EQM_CONFIG_INCOMPATIBLE')).toContain('cannot do without');
+    expect(await bad(['evaluate', run('etmc'), '--without', 'adio'], 'EQM_CONFIG_INCOMPATIBLE')).toContain('did you mean "audio"');
+    await bad(['evaluate', run('etmc'), '--without', 'audio,image'], 'EQM_CONFIG_INCOMPATIBLE');
+  });
+
   it('a diverging run: named, exit 2, the last good checkpoint and the finished rows kept', async () => {
     const file = work.write(
       'diverge.yaml',

@@ -18,7 +18,7 @@ export interface CommonFlags {
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
-function names(value: string): string[] {
+export function names(value: string): string[] {
   const list = value.split(',').map((name) => name.trim());
   if (list.some((name) => name === '')) throw new InvalidArgumentError('expected names separated by commas.');
   return list;

@@ -3,7 +3,7 @@ import { EquimodalError, loadPlugin, type RecipeConfig, type UseSpec } from '@eq
 import { evaluateRun, RunFolder } from '@equimodal/training';
 import type { Command } from 'commander';
 import { builtInHost } from '../host.js';
-import { dataRootOf, withEngineFlags } from '../options.js';
+import { dataRootOf, names, withEngineFlags } from '../options.js';
 import { print, printJson } from '../output/print.js';
 import { startEngine } from '../session.js';
 import { formatMetrics } from './train.js';
@@ -12,6 +12,7 @@ interface EvaluateFlags {
   readonly engine?: string;
   readonly threads?: number;
   readonly dataRoot?: string;
+  readonly without?: readonly string[];
   readonly json?: boolean;
   readonly debug?: boolean;
 }
@@ -26,8 +27,9 @@ interface Manifest {
 
 /** `equimodal evaluate RUN_DIR`: scores a run's selected parameters again. */
 export function evaluateCommand(program: Command): void {
-  withEngineFlags(program.command('evaluate <run-dir>').description('score the selected checkpoint of a run folder again')).action(
-    async (dir: string, flags: EvaluateFlags) => {
+  withEngineFlags(program.command('evaluate <run-dir>').description('score the selected checkpoint of a run folder again'))
+    .option('--without <modalities>', 'missing modalities, separated by commas: score what the others say together', names)
+    .action(async (dir: string, flags: EvaluateFlags) => {
       const folder = new RunFolder(dir);
       const manifest = folder.readManifest() as unknown as Manifest;
       if (manifest.recipe === undefined || manifest.dataset === undefined) {
@@ -49,9 +51,11 @@ export function evaluateCommand(program: Command): void {
         );
       }
       const { recipe, seed, metrics } = manifest;
-      const result = await evaluateRun({ host, engine, recipe, seed, dataset, metrics, folder });
+      const result = await evaluateRun({ host, engine, recipe, seed, dataset, metrics, folder, without: flags.without ?? [] });
       if (flags.json === true) printJson(result);
-      else print(`${recipe.id}, seed ${seed}\n${formatMetrics(result)}`);
-    },
-  );
+      else print(`${recipe.id}, seed ${seed}${without(flags.without)}\n${formatMetrics(result)}`);
+    });
 }
+
+const without = (modalities: readonly string[] | undefined): string =>
+  modalities === undefined ? '' : `, without ${modalities.join(', ')}`;

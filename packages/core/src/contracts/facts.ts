@@ -35,6 +35,8 @@ export interface Facts {
   readonly accepts?: readonly ModalityKind[];
   /** Encoders: it has stages, which a fusion that needs them can work between. */
   readonly staged?: boolean;
+  /** Fusions: why no modality may be missing at inference. Absent: any may. */
+  readonly missing?: string;
   /** Methods: ids of the fusions it works with. Absent: any. */
   readonly fusions?: readonly string[];
   readonly needs?: readonly Need[];

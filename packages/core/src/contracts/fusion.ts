@@ -10,6 +10,10 @@ import type { Variables } from './tree.js';
 export interface Fused {
   readonly logits: Tensor;
   readonly unimodal: Readonly<Record<string, Tensor>>;
+  /** Logits [batch, classes] of heads that belong to no modality and are trained like the read-outs: a pseudo-view. */
+  readonly auxiliary?: Readonly<Record<string, Tensor>>;
+  /** Numbers of each sample, [batch], whose mean evaluation reports under their name: the uncertainty of a prediction. */
+  readonly measures?: Readonly<Record<string, Tensor>>;
 }
 
 /** What a fusion does between the stages of the encoders: the maps of all modalities after a stage -> the maps the next stage sees. */
@@ -24,6 +28,13 @@ export interface Exchange {
 export interface Fusion {
   init(random: RandomStream): Variables;
   apply(scope: Scope, features: Readonly<Record<string, Tensor>>): Fused;
+  /**
+   * Fused logits [batch, classes] when some modalities are missing. Absent where the mathematics does not allow it; the
+   * facts then say why, under `missing`.
+   *
+   * @param features of the modalities that are there, at least one
+   */
+  partial?(scope: Scope, features: Readonly<Record<string, Tensor>>): Tensor;
   /** Present in a fusion that needs 'stages'. */
   readonly exchange?: Exchange;
 }

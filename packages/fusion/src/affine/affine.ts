@@ -77,6 +77,7 @@ export const affineFusion = definePiece({
   id: 'affine',
   description: 'FiLM: one modality scales and shifts the features of the next; read-out: the others set to zero',
   facts: {
+    missing: 'A scale and shift come from one modality and act on another: without either there is no prediction.',
     paper: {
       title: 'FiLM: Visual Reasoning with a General Conditioning Layer',
       venue: 'AAAI 2018',

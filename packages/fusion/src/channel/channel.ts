@@ -114,6 +114,7 @@ export const channelFusion = definePiece({
   id: 'channel',
   description: 'Multimodal transfer modules gate channels between stages of the encoders (MMTM); read-out: the own head',
   facts: {
+    missing: 'The gates of every stage come from the maps of all modalities.',
     needs: ['stages'],
     paper: { title: 'MMTM: Multimodal Transfer Module for CNN Fusion', venue: 'CVPR 2020', url: 'https://arxiv.org/abs/1911.08670' },
     note: 'Gates are 2 sigmoid(..) as published; released code of the comparisons uses gateScale 1.',

@@ -7,8 +7,8 @@ import { featureSizeOf, featuresOf } from '../heads/heads.js';
 export interface CommonSize {
   readonly size: number;
   init(random: RandomStream): Variables;
-  /** Features [batch, size] by modality, in the order of the modalities. */
-  apply(scope: Scope, features: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>>;
+  /** Features [batch, size] by modality, in the order of the modalities. Of all modalities, or of some. */
+  apply(scope: Scope, features: Readonly<Record<string, Tensor>>, modalities?: readonly string[]): Readonly<Record<string, Tensor>>;
 }
 
 /**
@@ -29,9 +29,9 @@ export function commonSize(context: FusionContext, size: number | null, where: s
   return {
     size: target,
     init: (random) => initChildren(maps, random),
-    apply: (scope, features) =>
+    apply: (scope, features, modalities = context.modalities) =>
       Object.fromEntries(
-        context.modalities.map((modality) => {
+        modalities.map((modality) => {
           const own = featuresOf(features, modality, where);
           return [modality, maps[modality]?.apply(scope.at(modality), own) ?? own];
         }),

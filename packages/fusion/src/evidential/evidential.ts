@@ -5,7 +5,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { concat } from '../concat/concat.js';
-import { linearHeads } from '../heads/heads.js';
+import { linearHeads, presentOf } from '../heads/heads.js';
 
 const WHERE = 'fusion "evidential"';
 
@@ -31,7 +31,8 @@ export const uncertainty = (alpha: Tensor): Tensor => tf.div(alpha.shape.at(-1)!
  *
  * Logits are log alpha, so their softmax is the expected probability alpha / S and their exponential gives alpha back
  * (for the loss `evidential`). Uncertainty K / S only falls with more views, also when they disagree. The read-out of a
- * modality is its own log alpha_m. With the pseudo-view (ETMC) a head on the concatenated features is one more view.
+ * modality is its own log alpha_m. With the pseudo-view (ETMC) a head on the concatenated features is one more view, with a
+ * read-out under `auxiliary`; it is left out when a modality is missing, whose evidence is zero then.
  *
  * Parameters: `heads/<modality>/kernel` [featureSize, classes], `heads/<modality>/bias`; `pseudo/head` as in `concat`.
  * Source: Han et al., "Trusted Multi-View Classification", ICLR 2021 (TMC), and TPAMI 2023 (ETMC).
@@ -44,16 +45,30 @@ export function evidential(context: FusionContext, { pseudoView = true }: { pseu
   // One modality has nothing to concatenate.
   const pseudo = pseudoView && modalities.length > 1 ? concat(context) : undefined;
   const logAlpha = (evidence: Tensor): Tensor => tf.log(tf.add(evidence, 1));
+  const evidenceOf = (logits: Readonly<Record<string, Tensor>>) =>
+    Object.fromEntries(Object.entries(logits).map(([name, own]) => [name, tf.softplus(own)]));
+  const logAlphas = (evidence: Readonly<Record<string, Tensor>>) =>
+    Object.fromEntries(Object.entries(evidence).map(([name, own]) => [name, logAlpha(own)]));
   return {
     init: (random) => initChildren({ heads, ...(pseudo === undefined ? {} : { pseudo }) }, random),
     apply(scope, features) {
-      const views = Object.entries(heads.apply(scope.at('heads'), features)).map(([name, own]) => [name, tf.softplus(own)] as const);
-      const evidence = views.map(([, own]) => own);
-      if (pseudo !== undefined) evidence.push(tf.softplus(pseudo.apply(scope.at('pseudo'), features).logits));
+      const views = evidenceOf(heads.apply(scope.at('heads'), features));
+      const others = pseudo === undefined ? {} : evidenceOf({ pseudo: pseudo.apply(scope.at('pseudo'), features).logits });
+      const combined = combineEvidence([...Object.values(views), ...Object.values(others)], classes);
       return {
-        logits: logAlpha(combineEvidence(evidence, classes)),
-        unimodal: Object.fromEntries(views.map(([name, own]) => [name, logAlpha(own)])),
+        logits: logAlpha(combined),
+        unimodal: logAlphas(views),
+        auxiliary: logAlphas(others),
+        measures: { uncertainty: tf.squeeze(uncertainty(tf.add(combined, 1)), [1]) },
       };
+    },
+    partial(scope, features) {
+      const present = presentOf(context, features, WHERE);
+      const evidence = Object.values(evidenceOf(heads.apply(scope.at('heads'), features, present)));
+      if (pseudo !== undefined && present.length === modalities.length) {
+        evidence.push(tf.softplus(pseudo.apply(scope.at('pseudo'), features).logits));
+      }
+      return logAlpha(combineEvidence(evidence, classes));
     },
   };
 }

@@ -62,6 +62,7 @@ export const gatedFusion = definePiece({
   id: 'gated',
   description: 'Sigmoid gates from the other modalities on one of them; read-out: the others set to zero',
   facts: {
+    missing: 'The others gate one modality: without it there is nothing to gate, and a gate is not neutral without its own.',
     paper: { title: 'Efficient Large-Scale Multi-Modal Classification', venue: 'AAAI 2018', url: 'https://arxiv.org/abs/1802.02892' },
     note: 'Two modalities as published; the product of gates for more than two is ours.',
   },

@@ -17,6 +17,16 @@ export function featuresOf(features: Readonly<Record<string, Tensor>>, modality:
   );
 }
 
+/** The modalities that features are given for, in the fusion's order; throws EQM_PLUGIN_FAULT when there are none. */
+export function presentOf({ modalities }: FusionContext, features: Readonly<Record<string, Tensor>>, where: string): readonly string[] {
+  const present = modalities.filter((modality) => features[modality] !== undefined);
+  if (present.length > 0) return present;
+  throw new EquimodalError('EQM_PLUGIN_FAULT', 'there are no features of any modality', {
+    where,
+    fix: `Hand in features of at least one of ${modalities.join(', ')}.`,
+  });
+}
+
 /** The declared feature size of a modality; throws EQM_PLUGIN_FAULT when it is not declared. */
 export function featureSizeOf({ featureSizes }: FusionContext, modality: string, where: string): number {
   const size = featureSizes[modality];
@@ -30,8 +40,8 @@ export function featureSizeOf({ featureSizes }: FusionContext, modality: string,
 /** One linear head per modality. */
 export interface LinearHeads {
   init(random: RandomStream): Variables;
-  /** Logits [batch, classes] by modality: W_m phi_m + b_m. */
-  apply(scope: Scope, features: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>>;
+  /** Logits [batch, classes] by modality: W_m phi_m + b_m. Of all modalities, or of some. */
+  apply(scope: Scope, features: Readonly<Record<string, Tensor>>, modalities?: readonly string[]): Readonly<Record<string, Tensor>>;
 }
 
 /** Own linear heads, with parameters below the modality's name: `<modality>/kernel` [featureSize, classes], `<modality>/bias` [classes]. */
@@ -41,9 +51,9 @@ export function linearHeads(context: FusionContext, where: string): LinearHeads 
   );
   return {
     init: (random) => initChildren(heads, random),
-    apply: (scope, features) =>
+    apply: (scope, features, modalities = context.modalities) =>
       Object.fromEntries(
-        Object.entries(heads).map(([modality, head]) => [modality, head.apply(scope.at(modality), featuresOf(features, modality, where))]),
+        modalities.map((modality) => [modality, heads[modality]!.apply(scope.at(modality), featuresOf(features, modality, where))]),
       ),
   };
 }

@@ -4,7 +4,7 @@ import { initChildren, linear, ones, zeros } from '@equimodal/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { featureSizeOf, featuresOf } from '../heads/heads.js';
+import { featureSizeOf, featuresOf, presentOf } from '../heads/heads.js';
 import { withZeroedReadOuts } from '../read-out/read-out.js';
 
 const WHERE = 'fusion "low-rank"';
@@ -41,6 +41,11 @@ export function lowRank(context: FusionContext, rank = 4): Fusion {
       return { params: { ...params, weights: tf.fill([rank], 1 / rank), bias: zeros(random.at('bias'), [classes]) }, state: {} };
     },
     apply: (scope, features) => withZeroedReadOuts(modalities, features, (shown) => fuse(scope, shown), WHERE),
+    partial(scope, features) {
+      const batch = features[presentOf(context, features, WHERE)[0]!]!.shape[0]!;
+      const zeros = (modality: string) => tf.zeros([batch, featureSizeOf(context, modality, WHERE)]);
+      return fuse(scope, Object.fromEntries(modalities.map((modality) => [modality, features[modality] ?? zeros(modality)])));
+    },
   };
 }
 

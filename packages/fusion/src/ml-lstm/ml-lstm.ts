@@ -5,6 +5,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { commonSize } from '../common-size/common-size.js';
+import { presentOf } from '../heads/heads.js';
 
 const WHERE = 'fusion "ml-lstm"';
 
@@ -54,6 +55,10 @@ export function mlLstm(context: FusionContext, options: MlLstmOptions = {}): Fus
       );
       if (order.length === 1) return { logits, unimodal: { [order[0]!]: logits } };
       return { logits, unimodal: Object.fromEntries(context.modalities.map((modality) => [modality, read(scope, [steps[modality]!])])) };
+    },
+    partial(scope, features) {
+      const present = presentOf({ ...context, modalities: order }, features, WHERE);
+      return read(scope, Object.values(maps.apply(scope.at('maps'), features, present)));
     },
   };
 }

@@ -1,10 +1,11 @@
-import type { Fusion, FusionContext } from '@equimodal/core';
+import type { Fused, Fusion, FusionContext, Scope } from '@equimodal/core';
 import { definePiece } from '@equimodal/core';
 import { initChildren, linear, logSoftmax } from '@equimodal/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { commonSize } from '../common-size/common-size.js';
+import { presentOf } from '../heads/heads.js';
 import { attentionWeights, weightedSum } from '../weight/weight.js';
 
 const WHERE = 'fusion "shared-head"';
@@ -37,17 +38,19 @@ export function sharedHead(
 ): Fusion {
   const maps = commonSize(context, size, WHERE);
   const head = linear({ inputs: maps.size, outputs: context.classes });
+  const fuse = (scope: Scope, given: Readonly<Record<string, Tensor>>, of: readonly string[]): Fused => {
+    const features = maps.apply(scope.at('maps'), given, of);
+    const unimodal = Object.fromEntries(Object.entries(features).map(([name, own]) => [name, head.apply(scope.at('head'), own)]));
+    const all = Object.values(unimodal);
+    if (all.length === 1) return { logits: all[0]!, unimodal };
+    if (combine === 'entropy') return { logits: entropyFusion(all), unimodal };
+    const total = tf.addN(all);
+    return { logits: combine === 'sum' ? total : tf.div(total, all.length), unimodal };
+  };
   return {
     init: (random) => initChildren({ maps, head }, random),
-    apply(scope, given) {
-      const features = maps.apply(scope.at('maps'), given);
-      const unimodal = Object.fromEntries(Object.entries(features).map(([name, own]) => [name, head.apply(scope.at('head'), own)]));
-      const all = Object.values(unimodal);
-      if (all.length === 1) return { logits: all[0]!, unimodal };
-      if (combine === 'entropy') return { logits: entropyFusion(all), unimodal };
-      const total = tf.addN(all);
-      return { logits: combine === 'sum' ? total : tf.div(total, all.length), unimodal };
-    },
+    apply: (scope, features) => fuse(scope, features, context.modalities),
+    partial: (scope, features) => fuse(scope, features, presentOf(context, features, WHERE)).logits,
   };
 }
 

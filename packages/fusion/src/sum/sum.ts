@@ -4,7 +4,9 @@ import { initChildren, logSoftmax } from '@equimodal/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import { linearHeads } from '../heads/heads.js';
+import { linearHeads, presentOf } from '../heads/heads.js';
+
+const WHERE = 'fusion "sum"';
 
 /** What is summed: the heads' logits, or their class probabilities. */
 export type SumLevel = 'logits' | 'probabilities';
@@ -31,15 +33,18 @@ export function logMeanSoftmax(logits: readonly Tensor[]): Tensor {
  * @throws EQM_PLUGIN_FAULT when features are missing or do not have their declared size.
  */
 export function sum(context: FusionContext, level: SumLevel = 'logits'): Fusion {
-  const heads = linearHeads(context, 'fusion "sum"');
+  const heads = linearHeads(context, WHERE);
+  const total = (all: Tensor[]): Tensor => {
+    if (level === 'probabilities') return logMeanSoftmax(all);
+    return all.length === 1 ? all[0]! : tf.addN(all);
+  };
   return {
     init: (random) => initChildren({ heads }, random),
     apply(scope, features) {
       const unimodal = heads.apply(scope.at('heads'), features);
-      const all = Object.values(unimodal);
-      if (level === 'probabilities') return { logits: logMeanSoftmax(all), unimodal };
-      return { logits: all.length === 1 ? all[0]! : tf.addN(all), unimodal };
+      return { logits: total(Object.values(unimodal)), unimodal };
     },
+    partial: (scope, features) => total(Object.values(heads.apply(scope.at('heads'), features, presentOf(context, features, WHERE)))),
   };
 }
 

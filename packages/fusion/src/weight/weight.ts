@@ -1,11 +1,11 @@
-import type { Fusion, FusionContext } from '@equimodal/core';
+import type { Fused, Fusion, FusionContext, Scope } from '@equimodal/core';
 import { definePiece } from '@equimodal/core';
 import { initChildren, linear, relu, sequential, softmax } from '@equimodal/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { commonSize } from '../common-size/common-size.js';
-import { linearHeads } from '../heads/heads.js';
+import { linearHeads, presentOf } from '../heads/heads.js';
 
 const WHERE = 'fusion "weight"';
 
@@ -66,21 +66,23 @@ export function weight(context: FusionContext, options: WeightOptions = {}): Fus
   const head = linear({ inputs: maps.size, outputs: classes });
   const heads = linearHeads({ ...context, featureSizes: Object.fromEntries(modalities.map((name) => [name, maps.size])) }, WHERE);
   const onLogits = level === 'logit' && weighting === 'scalar-attention';
+  const fuse = (scope: Scope, given: Readonly<Record<string, Tensor>>, of: readonly string[]): Fused => {
+    const features = maps.apply(scope.at('maps'), given, of);
+    const all = Object.values(features);
+    const classify = (x: Tensor) => head.apply(scope.at('head'), x);
+    const unimodal = onLogits
+      ? heads.apply(scope.at('heads'), features, of)
+      : Object.fromEntries(Object.entries(features).map(([name, own]) => [name, classify(own)]));
+    if (weighting === 'elementwise-legacy') return { logits: classify(elementwiseSum(all)), unimodal };
+    const weights = attentionWeights(all.map((own) => score.apply(scope.at('score'), own)));
+    const logits = onLogits ? weightedSum(weights, Object.values(unimodal)) : classify(weightedSum(weights, all));
+    return { logits, unimodal };
+  };
   return {
     init: (random) =>
       initChildren({ maps, ...(weighting === 'scalar-attention' ? { score } : {}), ...(onLogits ? { heads } : { head }) }, random),
-    apply(scope, given) {
-      const features = maps.apply(scope.at('maps'), given);
-      const all = Object.values(features);
-      const classify = (x: Tensor) => head.apply(scope.at('head'), x);
-      const unimodal = onLogits
-        ? heads.apply(scope.at('heads'), features)
-        : Object.fromEntries(Object.entries(features).map(([name, own]) => [name, classify(own)]));
-      if (weighting === 'elementwise-legacy') return { logits: classify(elementwiseSum(all)), unimodal };
-      const weights = attentionWeights(all.map((own) => score.apply(scope.at('score'), own)));
-      const logits = onLogits ? weightedSum(weights, Object.values(unimodal)) : classify(weightedSum(weights, all));
-      return { logits, unimodal };
-    },
+    apply: (scope, given) => fuse(scope, given, modalities),
+    partial: (scope, given) => fuse(scope, given, presentOf(context, given, WHERE)).logits,
   };
 }
 

@@ -66,6 +66,29 @@ export function checkFusion({ host, engine, piece, options }: Trial): void {
       weights.dispose();
     });
 
+    it('predicts without some modalities, or says in its facts why it cannot', () => {
+      const fusion = make();
+      const { params, state } = fusion.init(new RandomStream(1));
+      expect(fusion.partial === undefined, 'no partial, facts.missing').toBe(piece.facts.missing !== undefined);
+      tf.tidy(() => {
+        if (fusion.partial === undefined) return;
+        const { scope } = openScope({ params, state, training: false });
+        const given = features();
+        const all = [...fusion.apply(scope, given).logits.dataSync()];
+        const same = [...fusion.partial(scope, given).dataSync()];
+        for (const [i, value] of all.entries()) expect(same[i], 'all modalities there').toBeCloseTo(value, 4);
+        for (const alone of modalities) {
+          const logits = fusion.partial(scope, { [alone]: given[alone]! });
+          expect(logits.shape).toEqual([BATCH, CLASSES]);
+          expectFinite(logits, `${alone} alone`);
+        }
+        expect(() => fusion.partial!(scope, {})).toThrow(expect.objectContaining({ code: 'EQM_PLUGIN_FAULT' }));
+        disposeTree(given);
+      });
+      disposeTree(params);
+      disposeTree(state);
+    });
+
     it('exchanges maps after stages of the encoders, and says in its facts that it needs them', () => {
       const fusion = make();
       const { params, state } = fusion.init(new RandomStream(1));

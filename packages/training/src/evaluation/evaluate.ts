@@ -7,7 +7,7 @@ import { hook } from '../step/forward.js';
 
 /**
  * Evaluation as a pure program: `params`, `state`, `batch` -> `outputs` with `probabilities` [B, C],
- * `unimodal/<modality>` [B, C] and `features/<modality>` [B, d]. The last `predict` hook sets the prediction.
+ * `unimodal/<modality>` [B, C], `features/<modality>` [B, d] and `measures/<name>` [B]. The last `predict` hook sets the prediction.
  */
 export function evaluationProgram(model: Model): Program {
   return {
@@ -27,19 +27,33 @@ export function evaluationProgram(model: Model): Program {
           probabilities: softmax(logits),
           ...prefixTree('unimodal', unimodal),
           ...prefixTree('features', features),
+          ...prefixTree('measures', fused.measures ?? {}),
         },
       };
     },
   };
 }
 
-/** The outputs of a model on a whole split, as plain arrays. */
+/** Evaluation with the modalities of the batch only: `probabilities` [B, C]. */
+export function partialProgram(model: Model): Program {
+  return {
+    name: 'evaluate with missing modalities',
+    run(inputs: Bundle): Bundle {
+      const { scope } = openScope({ params: inputs['params']!, state: inputs['state']!, training: false });
+      return { outputs: { probabilities: softmax(model.fusePartly(scope, subTree('inputs', inputs['batch']!))) } };
+    },
+  };
+}
+
+/** The outputs of a model on a whole split, as plain arrays. With missing modalities only probabilities. */
 export interface SplitOutputs {
   readonly size: number;
   readonly labels: Int32Array;
   readonly probabilities: Float32Array;
   readonly unimodal: Readonly<Record<string, Float32Array>>;
   readonly features: Readonly<Record<string, Float32Array>>;
+  /** Numbers of each sample that the fusion measures, [size]. */
+  readonly measures: Readonly<Record<string, Float32Array>>;
 }
 
 /** What an evaluator works with. */
@@ -51,23 +65,29 @@ export interface EvaluatorParts {
   readonly batchSize: number;
   /** How often a whole split will be scored in the run, about. Default: once. */
   readonly passes?: number;
+  /** Modalities that are missing: their inputs are never read, and there are no figures of single modalities. */
+  readonly without?: readonly string[];
   readonly onWarning?: (message: string) => void;
 }
 
 /** Scores splits with one compiled program. */
 export class Evaluator {
   readonly #program: SplitProgram;
+  readonly #present: readonly ModalitySpec[];
 
   constructor(private readonly parts: EvaluatorParts) {
-    this.#program = new SplitProgram({ passes: 1, ...parts, program: () => evaluationProgram(parts.model) });
+    const { model, without = [] } = parts;
+    this.#present = parts.modalities.filter(({ name }) => !without.includes(name));
+    const program = without.length === 0 ? evaluationProgram : partialProgram;
+    this.#program = new SplitProgram({ passes: 1, ...parts, program: () => program(model) });
   }
 
   /** Runs the model over a split, in order. */
   async outputs(params: Tree, state: Tree, split: Split): Promise<SplitOutputs> {
-    const { model, modalities, batchSize } = this.parts;
+    const { batchSize } = this.parts;
     const gather = new Gatherer(split.size);
     for (const rows of batchRows(split.size, batchSize)) {
-      const batch = await readBatch(split, rows, modalities);
+      const batch = await readBatch(split, rows, this.#present);
       try {
         const { outputs } = this.#program.for(rows.length, split.size)({ params, state, batch });
         for (const [name, tensor] of Object.entries(outputs!)) gather.add(name, tensor.dataSync() as Float32Array, rows.length);
@@ -77,13 +97,13 @@ export class Evaluator {
       }
       gather.next(rows.length);
     }
-    const named = (part: string) => Object.fromEntries(model.modalities.map((name) => [name, gather.get(`${part}/${name}`)]));
     return {
       size: split.size,
       labels: split.labels,
       probabilities: gather.get('probabilities'),
-      unimodal: named('unimodal'),
-      features: named('features'),
+      unimodal: gather.below('unimodal'),
+      features: gather.below('features'),
+      measures: gather.below('measures'),
     };
   }
 
@@ -95,7 +115,8 @@ export class Evaluator {
   /** Every metric of given outputs. */
   figures(outputs: SplitOutputs): SplitMetrics {
     const { size, labels } = outputs;
-    const { classes, modalities, encoders } = this.parts.model;
+    const { classes, encoders } = this.parts.model;
+    const modalities = Object.keys(outputs.unimodal);
     const figures: Record<string, number | null> = { loss: meanCrossEntropy(outputs.probabilities, labels, classes) };
     const perModality: Record<string, Record<string, number>> = Object.fromEntries(modalities.map((name) => [name, {}]));
     for (const metric of this.parts.metrics) {
@@ -105,11 +126,12 @@ export class Evaluator {
           perModality[name]![metric.key] = metric.predictions({ size, classes, labels, probabilities: outputs.unimodal[name]! });
         }
       }
-      if (metric.features !== undefined) {
+      if (metric.features !== undefined && modalities.length > 0) {
         const featureSizes = Object.fromEntries(modalities.map((name) => [name, encoders[name]!.featureSize]));
         figures[metric.key] = metric.features({ size, features: outputs.features, featureSizes });
       }
     }
+    for (const [name, values] of Object.entries(outputs.measures)) figures[name] ??= values.reduce((sum, value) => sum + value, 0) / size;
     return { ...figures, perModality };
   }
 
@@ -138,6 +160,12 @@ class Gatherer {
 
   get(name: string): Float32Array {
     return this.#arrays.get(name) ?? new Float32Array(0);
+  }
+
+  /** The arrays `<part>/<name>`, by name. */
+  below(part: string): Record<string, Float32Array> {
+    const own = [...this.#arrays].filter(([name]) => name.startsWith(`${part}/`));
+    return Object.fromEntries(own.map(([name, array]) => [name.slice(part.length + 1), array]));
   }
 }
 

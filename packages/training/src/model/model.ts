@@ -48,6 +48,8 @@ export interface Model {
   /** Features [batch, featureSize] by modality; modalities outside `present` are zeroed at the input. */
   encode(scope: Scope, inputs: Readonly<Record<string, Tensor>>, present?: ReadonlySet<string>): Record<string, Tensor>;
   fuse(scope: Scope, features: Readonly<Record<string, Tensor>>): Fused;
+  /** Fused logits [batch, classes] of the modalities that inputs are given for. Only where the fusion has `partial`. */
+  fusePartly(scope: Scope, inputs: Readonly<Record<string, Tensor>>): Tensor;
   /** The alignment loss, scalar. @throws Error where the recipe has none. */
   align(scope: Scope, input: AlignmentInput): Tensor;
 }
@@ -119,6 +121,11 @@ export function buildModel(
       return encodeAll({ modalities, encoders, fusion, uses }, scope, shown);
     },
     fuse: (scope, features) => attributed(uses.fusion, () => fusion.apply(scope.at('fusion'), features)),
+    fusePartly(scope, inputs) {
+      const present = modalities.filter((name) => inputs[name] !== undefined);
+      const features = encodeAll({ modalities: present, encoders, fusion, uses }, scope, inputs);
+      return attributed(uses.fusion, () => fusion.partial!(scope.at('fusion'), features));
+    },
     align(scope, input) {
       if (alignment === null || recipe.alignment === null) throw new Error('the recipe has no alignment loss');
       return attributed(`alignment "${recipe.alignment.use}"`, () => alignment.compute(input, scope.at('alignment')));

@@ -12,11 +12,16 @@ import { disposeTree } from '@equimodal/nn';
 import { hasCheckpoint, readCheckpoint } from '../checkpoint/checkpoint.js';
 import { QueuedControls } from '../controls/controls.js';
 import { Evaluator } from '../evaluation/evaluate.js';
+import { checkWithout } from './without.js';
 import type { RunMetrics } from './run.js';
 import type { RunFolder } from './run-folder.js';
 import { setUpRun } from './set-up.js';
 
-/** Scores a finished run's selected parameters again, from its checkpoint. */
+/**
+ * Scores a finished run's selected parameters again, from its checkpoint; with missing modalities only the fused prediction.
+ *
+ * @throws EQM_RUN_MISSING without a checkpoint, EQM_CONFIG_INCOMPATIBLE where the run cannot do without a modality.
+ */
 export async function evaluateRun(request: {
   readonly host: Host;
   readonly engine: Engine;
@@ -25,8 +30,10 @@ export async function evaluateRun(request: {
   readonly dataset: LoadedDataset;
   readonly metrics: readonly UseSpec[];
   readonly folder: RunFolder;
+  /** Modalities that are missing. */
+  readonly without?: readonly string[];
 }): Promise<RunMetrics> {
-  const { host, engine, recipe, seed, folder } = request;
+  const { host, engine, recipe, seed, folder, without = [] } = request;
   if (!hasCheckpoint(folder.latest)) {
     throw new EquimodalError('EQM_RUN_MISSING', 'the run has no checkpoint', { where: folder.latest });
   }
@@ -35,7 +42,8 @@ export async function evaluateRun(request: {
   const random = new RandomStream(seed);
   const container = host.openRun({ signals: new SignalBus(), controls: new QueuedControls(), random, engine });
   const { model, splits, modalities, metrics } = setUpRun(container, request, random);
-  const evaluator = new Evaluator({ engine, model, modalities, metrics, batchSize: recipe.training.evaluationBatchSize });
+  checkWithout(host, recipe, model, without);
+  const evaluator = new Evaluator({ engine, model, modalities, metrics, batchSize: recipe.training.evaluationBatchSize, without });
   const params = trees['bestParams'] ?? trees['params']!;
   const state = trees['bestParams'] === undefined ? (trees['state'] ?? {}) : (trees['bestState'] ?? {});
   try {

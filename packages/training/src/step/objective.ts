@@ -41,13 +41,12 @@ export function objectiveTerms(input: ObjectiveInput): LossTerm[] {
     terms.push({ name: 'fused', kind: 'classification', value: classificationOn(input, fused.logits, 'fused'), weight: 1 });
   }
   if (model.losses.some((loss) => loss.on === 'unimodal')) {
-    for (const modality of model.modalities) {
-      terms.push({
-        name: `unimodal/${modality}`,
-        kind: 'classification',
-        value: classificationOn(input, fused.unimodal[modality]!, 'unimodal'),
-        weight: 1,
-      });
+    const heads = [
+      ...model.modalities.map((modality) => [`unimodal/${modality}`, fused.unimodal[modality]!] as const),
+      ...Object.entries(fused.auxiliary ?? {}).map(([name, logits]) => [`auxiliary/${name}`, logits] as const),
+    ];
+    for (const [name, logits] of heads) {
+      terms.push({ name, kind: 'classification', value: classificationOn(input, logits, 'unimodal'), weight: 1 });
     }
   }
   if (model.alignment !== null) {
