@@ -4,6 +4,9 @@ export { batchNormRunning, type RunningStatistics } from './ops/batch-norm/runni
 export { addBias } from './ops/bias/bias.js';
 export { paddedConv2d, type ExplicitPadding } from './ops/conv2d/conv2d.js';
 export { labelCrossEntropy, type Reduction } from './ops/cross-entropy/cross-entropy.js';
+export { gelu } from './ops/gelu/gelu.js';
+export { type GeluForm } from './ops/gelu/forms.js';
+export { layerNormalize } from './ops/layer-norm/layer-norm.js';
 export { l2Normalize } from './ops/l2-normalize/l2-normalize.js';
 export { stopGradient } from './ops/stop-gradient/stop-gradient.js';
 export { isRecording } from './capture/recorder.js';

@@ -1,5 +1,5 @@
 import { definePiece, type Encoder } from '@equimodal/core';
-import { checkShape, conv2d, dropout, initChildren, relu, uniform, type Layer } from '@equimodal/nn';
+import { checkShape, conv2d, dropout, embedding, initChildren, relu, uniform } from '@equimodal/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
@@ -41,17 +41,15 @@ export const textCnn = definePiece({
     .refine(({ widths }) => new Set(widths).size === widths.length, { path: ['widths'], message: 'a width stands here twice' }),
   create(options, { modality }): Encoder {
     checkModality('text-cnn', ACCEPTS, modality);
-    const { vocabulary, embedding, filters } = options;
+    const { vocabulary, filters } = options;
+    const words = embedding({ vocabulary, size: options.embedding, padding: 0, tableInitialiser: uniform(0.25) });
     const windows = options.widths.map((width) => ({
       name: `width${width}`,
       width,
-      conv: conv2d({ inputs: embedding, filters, kernel: [width, 1] }),
+      conv: conv2d({ inputs: options.embedding, filters, kernel: [width, 1] }),
     }));
     const drop = dropout({ rate: options.dropout });
-    const table: Pick<Layer, 'init'> = {
-      init: (random) => ({ params: { table: uniform(0.25)(random.at('table'), [vocabulary, embedding]) }, state: {} }),
-    };
-    const children = { embedding: table, ...Object.fromEntries(windows.map(({ name, conv }) => [name, conv])) };
+    const children = { embedding: words, ...Object.fromEntries(windows.map(({ name, conv }) => [name, conv])) };
     return {
       featureSize: windows.length * filters,
       init: (random) => initChildren(children, random),
@@ -60,8 +58,7 @@ export const textCnn = definePiece({
         const [batch, tokens] = input.shape as [number, number];
         const ids = tf.cast(input, 'int32');
         const real = tf.cast(tf.notEqual(ids, tf.scalar(0, 'int32')), 'float32');
-        const rows = tf.gather(scope.at('embedding').param('table'), tf.reshape(ids, [batch * tokens]) as tf.Tensor1D);
-        const embedded = tf.reshape(tf.mul(rows, tf.reshape(real, [batch * tokens, 1])), [batch, tokens, 1, embedding]);
+        const embedded = tf.reshape(words.apply(scope.at('embedding'), ids), [batch, tokens, 1, options.embedding]);
         const pooled = windows.map(({ name, width, conv }) => {
           const at = scope.at(name);
           const around: [number, number] = [width - 1, width - 1];
