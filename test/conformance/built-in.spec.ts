@@ -19,7 +19,12 @@ conformance(encoders, {
     'encoder:text-cnn': { options: { vocabulary: 50, embedding: 6, filters: 4 } },
   },
 });
-conformance(fusion, { cases: { 'fusion:ml-lstm': { options: { size: 4, units: 5 } } } });
+conformance(fusion, {
+  cases: {
+    'fusion:ml-lstm': { options: { size: 4, units: 5 } },
+    'fusion:attention': { options: { width: 8, tokens: 2, heads: 2, layers: 1 } },
+  },
+});
 conformance(losses);
 conformance(alphaSchedulers);
 conformance(methods, { beside: [fusion, losses], cases: { 'method:unimodal': { options: { modality: 'audio' } } } });

@@ -1,5 +1,6 @@
 export { fusion, fusion as default } from './plugin.js';
 export { affine, affineFusion, film } from './affine/affine.js';
+export { attention, attentionFusion, type AttentionOptions } from './attention/attention.js';
 export { channel, channelFusion, multimodalTransfer, type ChannelOptions } from './channel/channel.js';
 export { concat, concatFusion } from './concat/concat.js';
 export { linearHeads, type LinearHeads } from './heads/heads.js';

@@ -1,5 +1,6 @@
 import { CONTRACT_VERSION, definePlugin } from '@equimodal/core';
 import { affineFusion } from './affine/affine.js';
+import { attentionFusion } from './attention/attention.js';
 import { channelFusion } from './channel/channel.js';
 import { concatFusion } from './concat/concat.js';
 import { evidentialFusion } from './evidential/evidential.js';
@@ -27,5 +28,6 @@ export const fusion = definePlugin({
     sharedHeadFusion,
     lowRankFusion,
     channelFusion,
+    attentionFusion,
   ],
 });
