@@ -1,6 +1,9 @@
 import { RandomStream, type LoadedDataset, type ModalitySpec, type Split } from '@equimodal/core';
 
-/** A small separable problem for any modalities: class means plus noise, the same for the same arguments. */
+/**
+ * A small separable problem for any modalities, the same for the same arguments: class means plus noise; tokens are one of
+ * three ids that belong to the class.
+ */
 export function toyDataset(
   modalities: readonly ModalitySpec[],
   options: { readonly classes?: number; readonly size?: number; readonly noise?: number } = {},
@@ -13,13 +16,12 @@ export function toyDataset(
   const split = (which: string, rows: number): Split => {
     const labels = Int32Array.from({ length: rows }, (_, i) => i % classes);
     const arrays = Object.fromEntries(
-      modalities.map(({ name, shape }) => {
+      modalities.map(({ name, kind, shape }) => {
         const width = shape.reduce((a, b) => a * b, 1);
         const draw = random.at(which).at(name);
-        const values = Float32Array.from(
-          { length: rows * width },
-          (_, i) => means.get(name)![labels[Math.floor(i / width)]!]![i % width]! + noise * draw.normal(),
-        );
+        const value = (label: number, i: number): number =>
+          kind === 'tokens' ? 1 + 3 * label + Math.floor(3 * draw.uniform()) : means.get(name)![label]![i]! + noise * draw.normal();
+        const values = Float32Array.from({ length: rows * width }, (_, i) => value(labels[Math.floor(i / width)]!, i % width));
         return [name, { values, width }];
       }),
     );

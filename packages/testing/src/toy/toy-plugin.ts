@@ -6,11 +6,11 @@ import { toyDataset } from './toy-dataset.js';
 const dataset = definePiece({
   kind: 'dataset',
   id: 'kit-toy',
-  description: 'Toy vectors or images for the conformance kit.',
+  description: 'A toy problem of any kind of modality, for the conformance kit.',
   facts: {},
   options: z.object({
     modalities: z.array(z.string()).default(['audio', 'image']),
-    kind: z.enum(['vector', 'image']).default('vector'),
+    kind: z.enum(['vector', 'image', 'spectrogram', 'sequence', 'video', 'tokens']).default('vector'),
     shape: z.array(z.int().positive()).default([8]),
   }),
   create: ({ modalities, kind, shape }) => {
