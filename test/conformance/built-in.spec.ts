@@ -16,6 +16,10 @@ conformance(encoders, {
     'encoder:resnet18': { options: { width: 4 }, modality: { name: 'image', kind: 'image', shape: [32, 32, 2] } },
     'encoder:resnet34': { options: { width: 4 }, modality: { name: 'image', kind: 'image', shape: [32, 32, 2] } },
     'encoder:resnet50': { options: { width: 4 }, modality: { name: 'image', kind: 'image', shape: [32, 32, 2] } },
+    'encoder:transformer': { options: { width: 8, depth: 2, heads: 2 } },
+    'encoder:bert': { options: { width: 8, depth: 2, heads: 2, feedForward: 12, vocabulary: 50, positions: 12 } },
+    'encoder:clip-text': { options: { width: 8, depth: 2, heads: 2, feedForward: 12, vocabulary: 50, positions: 12, projection: 6 } },
+    'encoder:clip-image': { options: { width: 8, depth: 2, heads: 2, feedForward: 12, patch: 4, projection: 6 } },
     'encoder:text-cnn': { options: { vocabulary: 50, embedding: 6, filters: 4 } },
   },
 });
@@ -43,6 +47,7 @@ conformance(engines);
 
 // Other options, other ops in the graph.
 const clips: ModalitySpec = { name: 'clips', kind: 'video', shape: [3, 16, 16, 2] };
+const words: ModalitySpec = { name: 'words', kind: 'tokens', shape: [7] };
 const variants: [Plugin, `${Kind}:${string}`, Readonly<Record<string, unknown>>, ModalitySpec?][] = [
   [encoders, 'encoder:mlp', { hidden: [16], batchNorm: true, dropout: 0.3 }],
   [encoders, 'encoder:lstm', { units: 6, layers: 2, dropout: 0.3, pool: 'mean', padding: 'zeros' }],
@@ -51,6 +56,15 @@ const variants: [Plugin, `${Kind}:${string}`, Readonly<Record<string, unknown>>,
   [encoders, 'encoder:resnet18', { width: 4, stem: 'small' }, clips],
   [encoders, 'encoder:resnet34', { width: 4, stem: 'small' }, clips],
   [encoders, 'encoder:resnet50', { width: 4, stem: 'small' }, clips],
+  [encoders, 'encoder:transformer', { width: 8, depth: 1, heads: 2, pool: 'cls', padding: 'zeros', positions: 'sinusoidal' }],
+  [encoders, 'encoder:transformer', { width: 8, depth: 1, heads: 2, pool: 'max', vocabulary: 50 }, words],
+  [
+    encoders,
+    'encoder:bert',
+    { width: 8, depth: 1, heads: 2, feedForward: 12, vocabulary: 50, output: 'mean', segments: 'after-separator' },
+    words,
+  ],
+  [encoders, 'encoder:clip-text', { width: 8, depth: 1, heads: 2, vocabulary: 50, projection: 6, normalise: true }, words],
   [losses, 'loss:cross-entropy', { smoothing: 0.1 }],
   [losses, 'alignment:info-nce', { projection: 4 }],
 ];

@@ -5,6 +5,7 @@ import warnings
 import layers
 import losses
 import optimizers
+import published
 import resnet
 import schedules
 import sequences
@@ -13,5 +14,5 @@ import transformer
 
 warnings.simplefilter("ignore")
 
-for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet):
+for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, published):
     module.main()

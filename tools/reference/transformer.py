@@ -1,10 +1,10 @@
-"""Layers of transformers: layer norm, the GELUs, embedding, attention and the encoder layer. Forward values and gradients."""
+"""Layers of transformers, forward values and gradients, and the encoder `transformer`, features and gradient sums."""
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from common import array, linear_kernel, randn, sequence, weights_like, write
+from common import array, linear_kernel, randn, scalar, sequence, weights_like, write
 
 
 def leaf(tensor):
@@ -120,12 +120,83 @@ def transformer_block():
     write("nn/src/transformer-block/transformer-block.fixture.json", {**stored, "cases": cases})
 
 
+def encoder():
+    """The encoder as a stack of PyTorch's own layers, its parameters filled with the sequences of our paths."""
+    lengths = torch.tensor([5, 3, 1, 4])
+    real = torch.arange(5) < lengths[:, None]
+    ids = torch.tensor([[3, 1, 8, 2, 5], [4, 4, 7, 0, 0], [6, 0, 0, 0, 0], [1, 2, 3, 4, 0]])
+
+    def case(tokens, pool, learned, pad):
+        params = {}
+
+        def make(path, shape):
+            values = sequence(path, shape) / (2 if path.endswith("kernel") else 4) + (1 if path.endswith("scale") else 0)
+            params[path] = values.requires_grad_(True)
+            return params[path]
+
+        cls = pool == "cls"
+        if tokens:
+            x, mask = F.embedding(ids, make("embedding/table", (9, 4))), real
+        else:
+            inputs = sequence("input", (4, 5, 3)) * (real[..., None] if pad else 1)
+            x, mask = inputs @ make("input/kernel", (3, 4)) + make("input/bias", (4,)), real if pad else torch.ones_like(real)
+        if cls:
+            x = torch.cat([make("cls/vector", (4,)).expand(4, 1, 4), x], 1)
+            mask = torch.cat([torch.ones(4, 1, dtype=torch.bool), mask], 1)
+        steps = x.shape[1]
+        if learned:
+            x = x + make("positions/table", (steps, 4))
+        else:
+            t, i = torch.arange(steps)[:, None], torch.arange(2)
+            angle = t / 10000 ** (2 * i / 4)
+            x = x + torch.stack([angle.sin(), angle.cos()], -1).reshape(steps, 4)
+        for layer in range(2):
+            module = nn.TransformerEncoderLayer(4, 2, 6, 0.0, "gelu", norm_first=True, batch_first=True)
+            at = f"layers/{layer}"
+            kernels = {n: make(f"{at}/attention/{n}/kernel", (4, 4)) for n in ("query", "key", "value", "out")}
+            biases = {n: make(f"{at}/attention/{n}/bias", (4,)) for n in kernels}
+            own = {
+                "self_attn.in_proj_weight": torch.cat([kernels[n].t() for n in ("query", "key", "value")]),
+                "self_attn.in_proj_bias": torch.cat([biases[n] for n in ("query", "key", "value")]),
+                "self_attn.out_proj.weight": kernels["out"].t(), "self_attn.out_proj.bias": biases["out"],
+            }
+            for name, shape in (("linear1", (4, 6)), ("linear2", (6, 4))):
+                own |= {f"{name}.weight": make(f"{at}/{name}/kernel", shape).t(), f"{name}.bias": make(f"{at}/{name}/bias", shape[1:])}
+            for name in ("norm1", "norm2"):
+                own |= {f"{name}.weight": make(f"{at}/{name}/scale", (4,)), f"{name}.bias": make(f"{at}/{name}/offset", (4,))}
+            x = torch.func.functional_call(module, own, (x,), {"src_key_padding_mask": ~mask})
+        x = F.layer_norm(x, (4,), make("norm/scale", (4,)), make("norm/offset", (4,)))
+        if cls:
+            features = x[:, 0]
+        elif pool == "mean":
+            features = (x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        else:
+            features = x.masked_fill(~mask[..., None], float("-inf")).amax(1)
+        (features * sequence("weights", features.shape)).sum().backward()
+        options = {"width": 4, "depth": 2, "heads": 2, "feedForward": 6, "dropout": 0, "pool": pool, "vocabulary": 9,
+                   "positions": "learned" if learned else "sinusoidal", "padding": "zeros" if pad else "none"}
+        sums = {path: scalar(p.grad.abs().sum()) for path, p in params.items()}
+        return {"tokens": tokens, "options": options, "features": array(features), "gradientSums": sums}
+
+    write("encoders/src/transformer/transformer.fixture.json", {
+        "ids": ids.tolist(),
+        "cases": {
+            "sequence, mean": case(False, "mean", True, True),
+            "sequence, class step": case(False, "cls", False, True),
+            "sequence, no padding, maximum": case(False, "max", False, False),
+            "tokens, maximum": case(True, "max", True, False),
+            "tokens, class step": case(True, "cls", True, False),
+        },
+    })
+
+
 def main():
     layer_norm()
     gelu()
     embedding()
     attention()
     transformer_block()
+    encoder()
 
 
 if __name__ == "__main__":

@@ -7,4 +7,8 @@ export { lstm } from './lstm/lstm.js';
 export { bilstm } from './bilstm/bilstm.js';
 export { conv1d } from './conv1d/conv1d.js';
 export { textCnn } from './text-cnn/text-cnn.js';
+export { transformer } from './transformer/transformer.js';
+export { bert } from './bert/bert.js';
+export { clipText } from './clip-text/clip-text.js';
+export { clipImage } from './clip-image/clip-image.js';
 export { encoders, encoders as default } from './plugin/plugin.js';

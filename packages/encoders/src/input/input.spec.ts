@@ -1,6 +1,6 @@
 import type { ModalityKind } from '@equimodal/core';
 import { describe, expect, it } from 'vitest';
-import { checkModality } from './input.js';
+import { checkLength, checkModality } from './input.js';
 
 describe('checkModality', () => {
   const check =
@@ -21,5 +21,13 @@ describe('checkModality', () => {
     ['a broken size', 'sequence', [2.5, 4]],
   ])('refuses %s', (_name, kind, shape) => {
     expect(check(kind, shape)).toThrow(expect.objectContaining({ code: 'EQM_CONFIG_INCOMPATIBLE', where: 'modality "m"' }));
+  });
+});
+
+describe('checkLength', () => {
+  it('refuses texts longer than the positions, no others', () => {
+    const length = (tokens: number) => () => checkLength('x', { name: 'm', kind: 'tokens', shape: [tokens] }, 8);
+    expect(length(8)).not.toThrow();
+    expect(length(9)).toThrow(expect.objectContaining({ code: 'EQM_CONFIG_INCOMPATIBLE', where: 'modality "m"' }));
   });
 });

@@ -30,3 +30,20 @@ export function checkModality(encoder: string, accepts: readonly ModalityKind[],
 }
 
 const RANKS: Readonly<Record<ModalityKind, number>> = { vector: 1, image: 3, spectrogram: 3, sequence: 2, video: 4, tokens: 1 };
+
+/**
+ * Checks that the tokens or steps of a modality are no more than an encoder has positions.
+ *
+ * @throws EQM_CONFIG_INCOMPATIBLE naming encoder and modality.
+ */
+export function checkLength(encoder: string, { name, shape }: ModalitySpec, positions: number): void {
+  if (shape[0]! <= positions) return;
+  throw new EquimodalError(
+    'EQM_CONFIG_INCOMPATIBLE',
+    `encoder "${encoder}" has ${positions} positions; modality "${name}" has ${shape[0]!} tokens`,
+    {
+      where: `modality "${name}"`,
+      fix: `Cut the texts to ${positions} tokens, or raise the option positions.`,
+    },
+  );
+}

@@ -5,7 +5,21 @@ import { encoders } from './plugin.js';
 describe('the plugin', () => {
   it('provides its encoders to a host, with options, facts and defaults', () => {
     const host = new Host([encoders]);
-    expect(host.ids('encoder')).toEqual(['mlp', 'lenet', 'resnet18', 'resnet34', 'resnet50', 'lstm', 'bilstm', 'conv1d', 'text-cnn']);
+    expect(host.ids('encoder')).toEqual([
+      'mlp',
+      'lenet',
+      'resnet18',
+      'resnet34',
+      'resnet50',
+      'lstm',
+      'bilstm',
+      'conv1d',
+      'text-cnn',
+      'transformer',
+      'bert',
+      'clip-text',
+      'clip-image',
+    ]);
     for (const id of host.ids('encoder')) {
       const { description, facts, options } = host.piece('encoder', id);
       expect(description.length).toBeGreaterThan(20);

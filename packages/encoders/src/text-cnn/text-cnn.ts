@@ -4,7 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { checkModality } from '../input/input.js';
-import { maxOverTime } from '../time/time.js';
+import { maxOverTime, tokenMask } from '../time/time.js';
 
 const ACCEPTS = ['tokens'] as const;
 
@@ -57,7 +57,7 @@ export const textCnn = definePiece({
         checkShape(input, [null, ...modality.shape], scope.path);
         const [batch, tokens] = input.shape as [number, number];
         const ids = tf.cast(input, 'int32');
-        const real = tf.cast(tf.notEqual(ids, tf.scalar(0, 'int32')), 'float32');
+        const real = tokenMask(ids);
         const embedded = tf.reshape(words.apply(scope.at('embedding'), ids), [batch, tokens, 1, options.embedding]);
         const pooled = windows.map(({ name, width, conv }) => {
           const at = scope.at(name);

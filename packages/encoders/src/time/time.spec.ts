@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { startTestEngine } from '@equimodal/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { maxOverTime, meanOverTime, trailingMask } from './time.js';
+import { firstStep, maxOverTime, meanOverTime, tokenMask, trailingMask } from './time.js';
 
 describe('time', () => {
   beforeAll(async () => {
@@ -15,6 +15,10 @@ describe('time', () => {
     expect([...trailingMask(tf.neg(steps())).dataSync()]).toEqual([1, 1, 1, 0, 1, 1, 1, 1, 0, 0, 0, 0]);
   });
 
+  it('masks tokens of id 0, wherever they stand', () => {
+    expect([...tokenMask(tf.tensor2d([[3, 0, 7, 0]], undefined, 'int32')).dataSync()]).toEqual([1, 0, 1, 0]);
+  });
+
   it('pools real steps only', () => {
     const x = tf.add(steps(), 1);
     const mask = trailingMask(steps());
@@ -22,6 +26,8 @@ describe('time', () => {
     expect([...maxOverTime(x, mask).dataSync()]).toEqual([5, 6, 0]);
     expect([...meanOverTime(x, undefined).dataSync()]).toEqual([2.5, 3, 1]);
     expect([...maxOverTime(x, undefined).dataSync()]).toEqual([5, 6, 1]);
+    expect([...maxOverTime(tf.sub(x, 9), mask).dataSync()]).toEqual([-4, -3, 0]);
+    expect([...firstStep(x).dataSync()]).toEqual([3, 2, 1]);
   });
 
   it('shares the gradient of a shared maximum', () => {

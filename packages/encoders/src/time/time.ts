@@ -32,12 +32,25 @@ export function meanOverTime(sequence: Tensor, mask: Tensor | undefined): Tensor
 }
 
 /**
- * Maximum over the real steps of values that are not negative (behind a ReLU): [batch, time, size] -> [batch, size]; zeros for a
- * row without real steps. Steps that share the maximum share its gradient, as PyTorch's `amax` does; derivatives of every order.
+ * Maximum over the real steps: [batch, time, size] -> [batch, size]; zeros for a row without real steps. Steps that share the
+ * maximum share its gradient, as PyTorch's `amax` does; derivatives of every order.
  */
 export function maxOverTime(sequence: Tensor, mask: Tensor | undefined): Tensor {
   const values = masked(sequence, mask);
   const fixed = stopGradient(values);
-  const hits = tf.cast(tf.equal(fixed, tf.max(fixed, 1, true)), 'float32');
-  return tf.sum(tf.mul(values, tf.div(hits, tf.sum(hits, 1, true))), 1);
+  // Padding stands below every real step.
+  const standing = mask === undefined ? fixed : tf.add(fixed, tf.reshape(tf.mul(tf.sub(mask, 1), 1e30), [...mask.shape, 1]));
+  const hits = masked(tf.cast(tf.equal(standing, tf.max(standing, 1, true)), 'float32'), mask);
+  return tf.sum(tf.mul(values, tf.div(hits, tf.maximum(tf.sum(hits, 1, true), 1))), 1);
+}
+
+/** The first step: [batch, time, size] -> [batch, size]. */
+export function firstStep(sequence: Tensor): Tensor {
+  const [batch, , size] = sequence.shape as [number, number, number];
+  return tf.reshape(tf.slice(sequence, [0, 0, 0], [batch, 1, size]), [batch, size]);
+}
+
+/** Which tokens are real: ids [batch, tokens] (int32) -> float32 [batch, tokens], 0 where the id is 0. */
+export function tokenMask(ids: Tensor): Tensor {
+  return tf.cast(tf.notEqual(ids, tf.scalar(0, 'int32')), 'float32');
 }
