@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save, save_file
 
 from common import PACKAGES, array, randn, scalar, write
-from resnet import BasicBlock, ResNet, named, path_of, convert
+from resnet import BasicBlock, Bottleneck, ResNet, named, path_of, convert
 
 TYPES = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "F64": torch.float64, "I64": torch.int64, "I32": torch.int32}
 
@@ -41,7 +41,15 @@ def text(value):
     return repr(value).replace("inf", "Infinity")
 
 
+def listing(block, blocks):
+    """Names and shapes of a full-size network with torchvision's classifier, as its state dict has them."""
+    net = ResNet(block, blocks, 3, 64)
+    net.fc = torch.nn.Linear(512 * block.expansion, 1000)
+    return {name: list(t.shape) for name, t in net.state_dict().items()}
+
+
 def main():
+    write("encoders/src/resnet/names.fixture.json", {"resnet18": listing(BasicBlock, (2, 2, 2, 2)), "resnet34": listing(BasicBlock, (3, 4, 6, 3)), "resnet50": listing(Bottleneck, (3, 4, 6, 3))})
     write("weights/src/safetensors/safetensors.fixture.json", numbers())
 
 
