@@ -9,8 +9,9 @@ import resnet
 import schedules
 import sequences
 import small_networks
+import weight_files
 
 warnings.simplefilter("ignore")
 
-for module in (layers, losses, optimizers, schedules, small_networks, sequences, resnet):
+for module in (layers, losses, optimizers, schedules, small_networks, sequences, resnet, weight_files):
     module.main()
