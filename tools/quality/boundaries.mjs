@@ -13,7 +13,8 @@ export const ALLOWED_IMPORTS = Object.freeze({
   nn: ['core', 'engine'],
   ...Object.fromEntries(PLUGIN_KINDS.map((name) => [name, ['core', 'nn']])),
   ...Object.fromEntries(LEAF_KINDS.map((name) => [name, ['core']])),
-  training: ['core', 'engine', 'nn'],
+  weights: ['core'],
+  training: ['core', 'engine', 'nn', 'weights'],
   comparison: ['core', 'training'],
   reports: ['core', 'comparison', 'training'],
   testing: ['core', 'engine', 'nn', 'training'],
@@ -21,7 +22,7 @@ export const ALLOWED_IMPORTS = Object.freeze({
 });
 
 /** What the specs of every package may import on top of that. */
-export const SPEC_IMPORTS = Object.freeze(['testing', 'engine', 'nn']);
+export const SPEC_IMPORTS = Object.freeze(['testing', 'engine', 'nn', 'weights']);
 
 /** Packages whose sources run inside a training step and so never read a tensor's values back. */
 export const STEP_PACKAGES = Object.freeze(['encoders', 'fusion', 'losses', 'methods']);

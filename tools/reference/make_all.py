@@ -11,8 +11,9 @@ import schedules
 import sequences
 import small_networks
 import transformer
+import weight_files
 
 warnings.simplefilter("ignore")
 
-for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, published):
+for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, published, weight_files):
     module.main()

@@ -1,4 +1,4 @@
-"""Five steps of torch.optim on two parameters with fixed gradients, the learning rate changing once; gradient clipping."""
+"""Five steps of torch.optim on two parameters with fixed gradients, the learning rate changing once, in one group and in two; gradient clipping."""
 
 import torch
 
@@ -6,6 +6,8 @@ from common import array, randn, scalar, write
 
 STEPS = 5
 RATES = [0.1, 0.1, 0.1, 0.01, 0.01]
+# Factors on the learning rate, one parameter group each.
+SCALES = {"kernel": 0.1, "bias": 3.0}
 
 OPTIMIZERS = {
     "sgd plain": (torch.optim.SGD, {}),
@@ -48,7 +50,22 @@ def main():
             optimizer.step()
             trace.append({k: array(p) for k, p in params.items()})
         cases[name] = {"optimizer": name.split()[0], "options": OPTIONS[name], "params": trace}
-    write("nn/src/optimizer/optimizer.fixture.json", {
+    grouped = {}
+    for name in ("sgd momentum weight decay", "adam weight decay", "adamw"):
+        make, options = OPTIMIZERS[name]
+        params = {k: v.clone().requires_grad_(True) for k, v in start().items()}
+        optimizer = make([{"params": [p], "lr": RATES[0] * SCALES[k]} for k, p in params.items()], **options)
+        trace = []
+        for step in range(STEPS):
+            for group, k in zip(optimizer.param_groups, params):
+                group["lr"] = RATES[step] * SCALES[k]
+            for k, g in gradients(step).items():
+                params[k].grad = g.clone()
+            optimizer.step()
+            trace.append({k: array(p) for k, p in params.items()})
+        grouped[name] = {"optimizer": name.split()[0], "options": OPTIONS[name], "params": trace}
+
+    write("nn/src/optimizer/optimizer.fixture.json", {"scales": SCALES, "grouped": grouped,
         "rates": RATES, "start": {k: array(v) for k, v in start().items()},
         "gradients": [{k: array(v) for k, v in gradients(s).items()} for s in range(STEPS)], "cases": cases})
 

@@ -11,6 +11,7 @@ import {
 } from '@equimodal/core';
 import { loadDataset, type JobSetting } from '@equimodal/comparison';
 import { engineProviders, probeEngines, selectEngine, type EngineEntry } from '@equimodal/engine';
+import { locateWeights, pretrainedOf } from '@equimodal/training';
 import { builtInHost, VERSION } from './host.js';
 import { dataRootOf, type CommonFlags } from './options.js';
 
@@ -29,6 +30,13 @@ export async function openSession(file: string, flags: CommonFlags): Promise<Ses
     ...(flags.recipes === undefined ? {} : { recipes: flags.recipes }),
     ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }),
   });
+  const places = { baseDir: experiment.baseDir, dataRoot: dataRootOf(flags) };
+  for (const { encoders } of experiment.recipes) {
+    for (const choice of Object.values(encoders)) {
+      const pretrained = pretrainedOf(host, choice);
+      if (pretrained !== undefined) locateWeights(pretrained.file, places);
+    }
+  }
   return { host, experiment, experimentDir: join(flags.out, experiment.name) };
 }
 
@@ -85,5 +93,13 @@ export async function expectedEngine(host: Host, flags: EngineFlags): Promise<{ 
 export async function prepareJobs(session: Session, flags: CommonFlags): Promise<JobSetting & { readonly dataset: LoadedDataset }> {
   const engine = await startEngine(session.host, flags);
   const dataset = await loadDataset(session.host, session.experiment, dataRootOf(flags));
-  return { ...session, engine, dataset, version: VERSION, resume: flags.resume === true, debug: flags.debug === true };
+  return {
+    ...session,
+    engine,
+    dataset,
+    dataRoot: dataRootOf(flags),
+    version: VERSION,
+    resume: flags.resume === true,
+    debug: flags.debug === true,
+  };
 }

@@ -5,7 +5,7 @@ export { hashKey, RandomStream } from './random/random.js';
 export { SignalBus, type Signals } from './signals/bus.js';
 export * from './signals/signals.js';
 export * from './contracts/index.js';
-export { createToken, ENGINE, RANDOM, RUN_CONTROLS, SIGNALS, type Token } from './plugin/tokens.js';
+export { createToken, ENGINE, PIECES, RANDOM, RUN_CONTROLS, SIGNALS, type PieceMaker, type Token } from './plugin/tokens.js';
 export * from './plugin/pieces.js';
 export { CONTRACT_VERSION, definePlugin, isPlugin, type Plugin, type Requirement } from './plugin/plugin.js';
 export { Host, RunContainer, type Chosen, type RunServices } from './plugin/host.js';
@@ -29,4 +29,6 @@ export {
   type LossChoice,
   type RecipeConfig,
 } from './config/experiment.js';
+export { encoderChain, encoderChosen, type EncoderChoice, type EncoderRate, type Pretrained } from './config/encoder.js';
+export { choiceOf } from './config/nested.js';
 export type { UseSpec } from './config/use.js';

@@ -11,7 +11,7 @@ import {
   type RunControls,
   type Signals,
 } from '@equimodal/core';
-import { configHash, RunFolder, train, type RunResult } from '@equimodal/training';
+import { configHash, pinWeights, RunFolder, train, type RunResult } from '@equimodal/training';
 
 /** One cell of the grid. */
 export interface Job {
@@ -25,6 +25,8 @@ export interface JobSetting {
   readonly engine: Engine;
   readonly experiment: Experiment;
   readonly dataset: LoadedDataset;
+  /** Folder of the user's data, where weight files may lie. */
+  readonly dataRoot?: string | undefined;
   /** `runs/<experiment>`. */
   readonly experimentDir: string;
   readonly version: string;
@@ -58,8 +60,10 @@ export function folderOf(experimentDir: string, job: Job): RunFolder {
  */
 export async function runJob(setting: JobSetting, job: Job): Promise<JobOutcome> {
   const { host, engine, experiment, dataset, resume, abort, debug = false, attach } = setting;
-  const recipe = experiment.recipes.find((candidate) => candidate.id === job.recipe);
-  if (recipe === undefined) throw new EquimodalError('EQM_INTERNAL', `there is no row "${job.recipe}"`);
+  const row = experiment.recipes.find((candidate) => candidate.id === job.recipe);
+  if (row === undefined) throw new EquimodalError('EQM_INTERNAL', `there is no row "${job.recipe}"`);
+  const places = { baseDir: experiment.baseDir, dataRoot: setting.dataRoot };
+  const recipe = pinWeights(host, row, places);
   const folder = folderOf(setting.experimentDir, job);
   const config = configHash({ recipe, seed: job.seed, dataset, metrics: experiment.metrics });
   if (folder.exists()) {
@@ -85,6 +89,7 @@ export async function runJob(setting: JobSetting, job: Job): Promise<JobOutcome>
       seed: job.seed,
       dataset,
       metrics: experiment.metrics,
+      places,
       observers: experiment.observers,
       folder,
       resume,
@@ -98,7 +103,7 @@ export async function runJob(setting: JobSetting, job: Job): Promise<JobOutcome>
         attach?.(job, signals, controls);
       },
     });
-    const { status, reason, seconds, parameters, sizes } = result;
+    const { status, reason, seconds, parameters, sizes, pretrained } = result;
     const accuracy = result.metrics?.test.accuracy ?? null;
     folder.write(folder.manifest, {
       status,
@@ -108,6 +113,7 @@ export async function runJob(setting: JobSetting, job: Job): Promise<JobOutcome>
       seconds,
       parameters,
       sizes,
+      ...(pretrained.length === 0 ? {} : { pretrained: pretrained.map(recorded) }),
       peakMemoryMb: memory.peakMb,
       accuracy,
     });
@@ -120,6 +126,12 @@ export async function runJob(setting: JobSetting, job: Job): Promise<JobOutcome>
     folder.write(folder.manifest, { status: 'failed', ...manifest, finished: new Date().toISOString(), error: failure });
     throw error;
   }
+}
+
+/** What run.json says of a weight file: whose it was, and what found no place. */
+function recorded({ modality, file, sha256, loaded, fresh, unused }: RunResult['pretrained'][number]): Record<string, unknown> {
+  const named = (names: readonly string[]) => ({ count: names.length, names });
+  return { modality, file, sha256, loaded, fresh: named(fresh), unused: named(unused) };
 }
 
 function accuracyOf(manifest: Readonly<Record<string, unknown>>): number | null {

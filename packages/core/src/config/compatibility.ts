@@ -1,6 +1,7 @@
 import type { ModalityKind } from '../contracts/facts.js';
 import type { Host } from '../plugin/host.js';
 import type { Kind } from '../plugin/pieces.js';
+import { encoderChain, type EncoderChoice } from './encoder.js';
 import type { RecipeConfig } from './experiment.js';
 import type { Problems } from './problems.js';
 import type { ConfigPath } from './source.js';
@@ -18,12 +19,15 @@ export function checkRecipe(
 
   for (const modality of recipe.modalities) {
     const spec = modalities.find((candidate) => candidate.name === modality);
-    const use = recipe.encoders[modality]?.use;
-    if (spec === undefined || use === undefined) continue;
-    const accepts = host.piece('encoder', use).facts.accepts;
-    if (accepts !== undefined && !accepts.includes(spec.kind)) {
-      refuse(`encoder "${use}" takes ${accepts.join(', ')}, but modality "${modality}" is ${spec.kind}`);
+    const choice = recipe.encoders[modality];
+    if (spec === undefined || choice === undefined) continue;
+    for (const { use } of encoderChain(host, choice)) {
+      const accepts = host.piece('encoder', use).facts.accepts;
+      if (accepts !== undefined && !accepts.includes(spec.kind)) {
+        refuse(`encoder "${use}" takes ${accepts.join(', ')}, but modality "${modality}" is ${spec.kind}`);
+      }
     }
+    checkWrapping(encoderChain(host, choice), (message) => refuse(`modality "${modality}": ${message}`));
   }
 
   const chosen: [Kind, string][] = [['fusion', recipe.fusion.use]];
@@ -50,5 +54,16 @@ export function checkRecipe(
   if (recipe.alignment !== null && recipe.alpha === null) refuse('an alignment loss needs a weight; add "alpha"');
   if (recipe.training.schedule.use === 'plateau' && recipe.training.selection === 'legacy-test') {
     refuse('a plateau schedule watches validation, and "selection: legacy-test" has none');
+  }
+}
+
+/** Weights are those of the innermost encoder, the learning rate is that of the outermost: what is trained. */
+function checkWrapping(chain: readonly EncoderChoice[], refuse: (message: string) => void): void {
+  const [outer, inner] = [chain[0]!, chain.at(-1)!];
+  for (const choice of chain) {
+    if (choice.pretrained !== undefined && choice !== inner)
+      refuse(`"pretrained" of encoder "${choice.use}" belongs to the encoder inside it`);
+    if (choice.learningRate !== undefined && choice !== outer)
+      refuse(`"learningRate" of encoder "${choice.use}" belongs to the encoder around it`);
   }
 }

@@ -7,7 +7,10 @@ import { EquimodalError } from '../errors/errors.js';
 import { Host } from '../plugin/host.js';
 import { definePiece } from '../plugin/pieces.js';
 import { CONTRACT_VERSION, definePlugin } from '../plugin/plugin.js';
+import { PIECES } from '../plugin/tokens.js';
+import { encoderChain, encoderChosen } from './encoder.js';
 import { resolveExperiment } from './experiment.js';
+import { choiceOf } from './nested.js';
 import { ConfigSource, merge } from './source.js';
 
 const never = () => {
@@ -35,6 +38,14 @@ const pieces = [
     facts: {},
     options: z.object({ hidden: z.array(z.int()).default([8]) }),
     create: never,
+  }),
+  definePiece({
+    kind: 'encoder',
+    id: 'around',
+    description: 'wraps',
+    facts: {},
+    options: z.object({ encoder: choiceOf('encoder') }),
+    create: ({ encoder }, context, resolver) => resolver.resolve(PIECES).make('encoder', encoder, context),
   }),
   definePiece({ kind: 'encoder', id: 'cnn', description: 'images', facts: { accepts: ['image'] }, options: z.object({}), create: never }),
   definePiece({ kind: 'fusion', id: 'concat', description: 'concat', facts: {}, options: z.object({}), create: never }),
@@ -74,6 +85,7 @@ const pieces = [
   definePiece({ kind: 'metric', id: 'accuracy', description: 'a', facts: {}, options: z.object({}), create: never }),
   definePiece({ kind: 'observer', id: 'jsonl', description: 'j', facts: {}, options: z.object({}), create: never }),
 ];
+const modality = { name: 'image', kind: 'image', shape: [2, 2, 1] } as const;
 const recipes = [
   { id: 'concat', description: 'concat' },
   { id: 'lfm-h', description: 'lfm', alignment: 'info-nce', alpha: 'heuristic' },
@@ -170,6 +182,45 @@ describe('resolveExperiment', () => {
     expect(await code({ methods: [{ use: 'unimodal', modality: 'image' }], alignment: 'info-nce', alpha: 'heuristic' })).toBe(
       'EQM_CONFIG_INCOMPATIBLE',
     );
+  });
+
+  it('takes for every encoder the weights it starts from and its learning rate, written out', async () => {
+    const encoders = { image: { use: 'mlp', pretrained: 'a.safetensors', learningRate: 0.1 }, audio: 'mlp' };
+    const [row] = (await resolve({ ...base, encoders })).recipes;
+    expect(row!.encoders).toEqual({
+      image: { use: 'mlp', hidden: [8], pretrained: { file: 'a.safetensors', prefix: '', skip: [] }, learningRate: { scale: 0.1 } },
+      audio: { use: 'mlp', hidden: [8] },
+    });
+    expect(encoderChosen(row!.encoders['image']!)).toEqual({ use: 'mlp', options: { hidden: [8] } });
+    const message = async (image: object) => {
+      const error = await failure(resolve({ ...base, encoders: { image: { use: 'mlp', ...image }, audio: 'mlp' } }));
+      expect(error.code).toBe('EQM_CONFIG_INVALID');
+      return error.problems[0]!.message;
+    };
+    expect(await message({ pretraned: 'a' })).toBe('encoders.image.pretraned: unknown option; did you mean "pretrained"?');
+    expect(await message({ pretrained: { file: 'a', prefx: '' } })).toContain('did you mean "prefix"');
+    expect(await message({ pretrained: { file: 'a', sha256: 'abc' } })).toContain('64 hexadecimal digits');
+    expect(await message({ learningRate: { scale: 1, layerDecay: 2 } })).toContain('encoders.image.learningRate.layerDecay');
+  });
+
+  it('checks a piece that an option names, and makes it', async () => {
+    const inside = (encoder: unknown) => resolve({ ...base, encoders: { default: { use: 'around', encoder } } });
+    const [row] = (await inside({ use: 'mlp', pretrained: 'a.safetensors' })).recipes;
+    const choice = row!.encoders['image']!;
+    expect(choice['encoder']).toEqual({ use: 'mlp', hidden: [8], pretrained: { file: 'a.safetensors', prefix: '', skip: [] } });
+    expect(encoderChain(host, choice).map(({ use }) => use)).toEqual(['around', 'mlp']);
+    const error = await failure(inside({ use: 'mlp', hiden: [2] }));
+    expect(error.problems[0]!.message).toBe('encoders.default.encoder.hiden: unknown option; did you mean "hidden"?');
+    expect((await failure(inside('mpl'))).code).toBe('EQM_CONFIG_UNKNOWN_ID');
+    expect((await failure(inside('cnn'))).code).toBe('EQM_CONFIG_INCOMPATIBLE');
+    const rate = await failure(inside({ use: 'mlp', learningRate: 0 }));
+    expect(rate.problems[0]!.message).toContain('belongs to the encoder around it');
+    const weights = await failure(resolve({ ...base, encoders: { default: { use: 'around', encoder: 'mlp', pretrained: 'a' } } }));
+    expect(weights.problems[0]!.message).toContain('belongs to the encoder inside it');
+    expect(() => host.create('encoder', { use: 'around', options: { encoder: { use: 'mlp', hidden: 2 } } }, { modality })).toThrow(
+      expect.objectContaining({ code: 'EQM_CONFIG_INVALID', where: 'encoder "mlp"' }),
+    );
+    expect(() => host.create('encoder', encoderChosen(choice), { modality })).toThrow('not built when a config is checked');
   });
 
   it('reads overrides as YAML and blames the command line for them', async () => {

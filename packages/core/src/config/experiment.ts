@@ -6,6 +6,7 @@ import { loadPlugin } from '../plugin/load.js';
 import { RandomStream } from '../random/random.js';
 import { suggestion } from '../text/suggest.js';
 import { checkRecipe } from './compatibility.js';
+import type { EncoderChoice } from './encoder.js';
 import { Problems } from './problems.js';
 import { expandRecipes } from './recipes.js';
 import { experimentSchema, trainingSchema, type TrainingConfig } from './schema.js';
@@ -20,7 +21,7 @@ export interface RecipeConfig {
   readonly recipe: string;
   readonly description: string;
   readonly modalities: readonly string[];
-  readonly encoders: Readonly<Record<string, UseSpec>>;
+  readonly encoders: Readonly<Record<string, EncoderChoice>>;
   readonly fusion: UseSpec;
   readonly losses: readonly LossChoice[];
   readonly alignment: UseSpec | null;

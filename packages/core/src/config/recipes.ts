@@ -1,5 +1,6 @@
 import type { Host } from '../plugin/host.js';
 import { suggestion } from '../text/suggest.js';
+import type { EncoderChoice } from './encoder.js';
 import type { ExperimentChoices, LossChoice, RecipeConfig } from './experiment.js';
 import type { Problems } from './problems.js';
 import { trainingSchema, type ExperimentInput, type RecipeInput } from './schema.js';
@@ -109,7 +110,7 @@ function resolveRow(
     ? selectModalities(host, methods, recipe.modalities ?? modalities)
     : modalities;
   const encoderInputs = { ...input.encoders, ...recipe.encoders };
-  const encoders: Record<string, UseSpec> = {};
+  const encoders: Record<string, EncoderChoice> = {};
   for (const modality of used) {
     const use = encoderInputs[modality] ?? encoderInputs['default'];
     if (use === undefined) {

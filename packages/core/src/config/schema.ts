@@ -68,6 +68,10 @@ export const trainingSchema = z.strictObject({
   validationFraction: fraction.default(0.1).describe('share of train carved for validation when the dataset has none; 0 for none'),
   measureGradients: z.enum(['epoch', 'never']).default('epoch').describe('emit gradients.measured at the first step of each epoch'),
   dropLast: z.boolean().default(false).describe('drop the last short batch of an epoch'),
+  learningRates: z
+    .array(z.strictObject({ path: z.string().min(1), scale: z.number().min(0) }))
+    .optional()
+    .describe('factor on the learning rate of the parameters below a path; the longest path that holds a parameter decides'),
 });
 export type TrainingConfig = z.output<typeof trainingSchema>;
 export type OptimizerConfig = z.output<typeof optimizerSchema>;

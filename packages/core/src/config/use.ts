@@ -1,6 +1,8 @@
 import type { Host } from '../plugin/host.js';
 import type { Kind } from '../plugin/pieces.js';
 import { suggestion } from '../text/suggest.js';
+import { commonEncoderOptions, writtenOut } from './encoder.js';
+import { choiceKind } from './nested.js';
 import type { Problems } from './problems.js';
 import type { UseInput } from './schema.js';
 import type { ConfigPath } from './source.js';
@@ -11,7 +13,10 @@ export interface UseSpec {
   readonly [option: string]: unknown;
 }
 
-/** Checks a `use` against the host: the id exists and the options fit its schema. Adds problems, returns undefined on failure. */
+/**
+ * Checks a `use` against the host: the id exists, the options fit its schema, and so do the pieces that options name.
+ * Adds problems, returns undefined on failure.
+ */
 export function chooseIn(host: Host, problems: Problems, kind: Kind, input: UseInput, path: ConfigPath): UseSpec | undefined {
   const { use, ...given } = typeof input === 'string' ? { use: input } : input;
   if (!host.hasPiece(kind, use)) {
@@ -19,6 +24,19 @@ export function chooseIn(host: Host, problems: Problems, kind: Kind, input: UseI
     problems.add(at, `there is no ${kind} "${use}"; ${suggestion(use, host.ids(kind))}`, 'EQM_CONFIG_UNKNOWN_ID');
     return undefined;
   }
-  const options = problems.parse(host.piece(kind, use).options.strict(), given, path);
-  return options === undefined ? undefined : { use, ...options };
+  const own = host.piece(kind, use).options;
+  const options: Record<string, unknown> | undefined =
+    kind === 'encoder'
+      ? problems.parse(own.safeExtend(commonEncoderOptions).strict(), writtenOut(given), path)
+      : problems.parse(own.strict(), given, path);
+  if (options === undefined) return undefined;
+  const inside: Record<string, UseSpec> = {};
+  for (const [key, option] of Object.entries(own.shape as Record<string, unknown>)) {
+    const nested = choiceKind(option);
+    if (nested === undefined || options[key] == null) continue;
+    const spec = chooseIn(host, problems, nested, options[key] as UseInput, [...path, key]);
+    if (spec === undefined) return undefined;
+    inside[key] = spec;
+  }
+  return { use, ...options, ...inside };
 }

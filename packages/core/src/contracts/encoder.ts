@@ -33,6 +33,7 @@ export interface Stages {
   end(scope: Scope, maps: Tensor): Tensor;
 }
 
+/** Where a variable of an encoder stands in a published weight file. `path` is that of a parameter or of state. */
 export interface WeightName {
   readonly path: string;
   readonly tensor: string;

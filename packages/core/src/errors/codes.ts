@@ -98,6 +98,18 @@ export const ERROR_CODES = {
     meaning: 'A checkpoint does not fit the model that the configuration describes.',
     solve: 'Resume with the configuration the run was started with (it is in run.json).',
   },
+  EQM_WEIGHTS_MISSING: {
+    meaning: 'A weight file is not where the configuration says.',
+    solve: 'The message lists the places that were looked at; a path is relative to the experiment file, else to the data root.',
+  },
+  EQM_WEIGHTS_MALFORMED: {
+    meaning: 'A weight file is not a safetensors file, is truncated, or holds a type of number that is not read.',
+    solve: 'Fetch or convert the file again; docs/guides/pretrained-weights.md shows how.',
+  },
+  EQM_WEIGHTS_MISMATCH: {
+    meaning: 'A weight file does not fit the encoder, or is not the file that was meant.',
+    solve: 'Choose the encoder and options the weights are for, set `prefix`, or name the variables that stay fresh under `skip`.',
+  },
   EQM_CLI_USAGE: {
     meaning: 'A command or option is not known, or its value is malformed.',
     solve: 'See `equimodal --help` and `equimodal <command> --help`.',

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { container as root, type DependencyContainer } from 'tsyringe';
+import { encoderChosen } from '../config/encoder.js';
 import { recipeSchema, type RecipeInput } from '../config/schema.js';
 import type { Engine } from '../contracts/engine.js';
 import type { RunControls } from '../contracts/observer.js';
@@ -9,7 +10,7 @@ import type { Signals } from '../signals/bus.js';
 import { suggestion } from '../text/suggest.js';
 import { KINDS, type AnyPiece, type Kind, type Kinds, type Piece, type RecipeData, type Resolver } from './pieces.js';
 import { CONTRACT_VERSION, isPlugin, type Plugin } from './plugin.js';
-import { createToken, ENGINE, RANDOM, RUN_CONTROLS, SIGNALS, type Token } from './tokens.js';
+import { createToken, ENGINE, PIECES, RANDOM, RUN_CONTROLS, SIGNALS, type PieceMaker, type Token } from './tokens.js';
 
 /** A chosen piece with its options checked and defaults filled in. */
 export interface Chosen {
@@ -149,18 +150,22 @@ export class Host {
     container.register(RANDOM, { useValue: services.random });
     container.register(ENGINE, { useValue: services.engine });
     for (const plugin of this.#plugins) plugin.register?.(container);
-    return new RunContainer(this, container);
+    const run = new RunContainer(this, container);
+    container.register(PIECES, { useValue: makerOf(this, run) });
+    return run;
   }
 
   /** Makes a piece outside a run (dataset, engine, checks): its factory must not resolve run services. */
   create<K extends Kind>(kind: K, chosen: Chosen, context: Kinds[K]['context']): Kinds[K]['instance'] {
-    return make(this.piece(kind, chosen.use), chosen, context, {
-      resolve: (token) => {
+    const resolver: Resolver = {
+      resolve: <T>(token: Token<T>): T => {
+        if (token === PIECES) return makerOf(this, resolver) as T;
         throw new EquimodalError('EQM_PLUGIN_FAULT', `${kind} "${chosen.use}" asked for ${String(token)} outside a run`, {
           where: `${kind} "${chosen.use}"`,
         });
       },
-    });
+    };
+    return make(this.piece(kind, chosen.use), chosen, context, resolver);
   }
 }
 
@@ -190,6 +195,25 @@ export class RunContainer implements Resolver {
   async dispose(): Promise<void> {
     await this.container.dispose();
   }
+}
+
+/** Makes nested pieces with the resolver of the piece around them. */
+function makerOf(host: Host, resolver: Resolver): PieceMaker {
+  return {
+    make(kind, choice, context) {
+      const { use, ...given } = typeof choice === 'string' ? { use: choice } : choice;
+      const piece = host.piece(kind, use);
+      const parsed = piece.options.strict().safeParse(kind === 'encoder' ? encoderChosen({ use, ...given }).options : given);
+      if (parsed.success) return make(piece, { use, options: parsed.data }, context, resolver);
+      throw new EquimodalError(
+        'EQM_CONFIG_INVALID',
+        `the options of ${kind} "${use}" are not right: ${parsed.error.issues[0]?.message ?? ''}`,
+        {
+          where: `${kind} "${use}"`,
+        },
+      );
+    },
+  };
 }
 
 function make<K extends Kind>(piece: Piece<K>, chosen: Chosen, context: Kinds[K]['context'], resolver: Resolver): Kinds[K]['instance'] {

@@ -6,8 +6,9 @@ import { z } from 'zod';
 import { checkModality } from '../input/input.js';
 import { basicBlock } from './basic-block.js';
 import { bottleneck, EXPANSION } from './bottleneck.js';
+import { layersOf, torchvisionNames } from './names.js';
 import { staged } from '../stages/stages.js';
-import { conv3x3 } from './shortcut.js';
+import { conv3x3, hasConvolution, type BlockOptions } from './shortcut.js';
 
 const ACCEPTS = ['image', 'spectrogram', 'video'] as const;
 
@@ -54,7 +55,7 @@ export interface ResnetOptions {
 export function resnet({ id, block, blocks, stem, width }: ResnetOptions, modality: ModalitySpec): Encoder {
   checkModality(id, ACCEPTS, modality);
   const channels = modality.shape.at(-1)!;
-  const [make, expansion] = block === 'basic' ? [basicBlock, 1] : [bottleneck, EXPANSION];
+  const [make, expansion, convolutions] = block === 'basic' ? [basicBlock, 1, 2] : [bottleneck, EXPANSION, 3];
   const conv1 =
     stem === 'small'
       ? conv3x3(channels, width)
@@ -62,21 +63,27 @@ export function resnet({ id, block, blocks, stem, width }: ResnetOptions, modali
   const bn1 = batchNorm({ channels: width });
   const pool = stem === 'small' ? undefined : maxPool2d({ size: 3, stride: 2, padding: 1 });
   let inputs = width;
-  const stages = blocks.map((count, i) => {
-    const outputs = width * 2 ** i * expansion;
-    const layers = Array.from({ length: count }, (_, j) => {
-      const layer = make({ inputs, outputs, stride: i > 0 && j === 0 ? 2 : 1 });
-      inputs = outputs;
-      return layer;
-    });
-    return { name: `layer${i + 1}`, layer: sequential(layers), channels: outputs };
-  });
+  const plan = blocks.map((count, i) =>
+    Array.from({ length: count }, (_, j): BlockOptions => {
+      const options = { inputs, outputs: width * 2 ** i * expansion, stride: i > 0 && j === 0 ? 2 : 1 };
+      inputs = options.outputs;
+      return options;
+    }),
+  );
+  const stages = plan.map((stage, i) => ({
+    name: `layer${i + 1}`,
+    layer: sequential(stage.map(make)),
+    channels: stage.at(-1)!.outputs,
+  }));
+  const trunk = { convolutions, stages: plan.map((stage) => stage.map((options) => ({ downsample: hasConvolution(options) }))) };
   const begin = (scope: Scope, frames: Tensor): Tensor => {
     const x = relu.apply(scope, bn1.apply(scope.at('bn1'), conv1.apply(scope.at('conv1'), frames)));
     return pool === undefined ? x : pool.apply(scope.at('maxpool'), x);
   };
   return {
     featureSize: inputs,
+    names: torchvisionNames(trunk),
+    layers: layersOf(trunk),
     init: (random) => initChildren({ conv1, bn1, ...Object.fromEntries(stages.map(({ name, layer }) => [name, layer])) }, random),
     ...staged({
       channels: stages.map((stage) => stage.channels),

@@ -13,8 +13,12 @@ export const conv1x1 = (inputs: number, filters: number, stride = 1): Layer => c
 export const conv3x3 = (inputs: number, filters: number, stride = 1): Layer =>
   conv2d({ inputs, filters, kernel: 3, stride, padding: 1, bias: false });
 
+/** Whether the shortcut of a block is a convolution: where the shape changes. */
+export const hasConvolution = ({ inputs, outputs, stride }: BlockOptions): boolean => stride !== 1 || inputs !== outputs;
+
 /** Children of a block for its shortcut: none for the identity, else `downsample`, a strided 1x1 convolution with batch norm (option B). */
-export function shortcut({ inputs, outputs, stride }: BlockOptions): { readonly downsample?: Layer } {
-  if (stride === 1 && inputs === outputs) return {};
+export function shortcut(options: BlockOptions): { readonly downsample?: Layer } {
+  const { inputs, outputs, stride } = options;
+  if (!hasConvolution(options)) return {};
   return { downsample: sequential([conv1x1(inputs, outputs, stride), batchNorm({ channels: outputs })]) };
 }

@@ -35,6 +35,19 @@ describe('optimizers', () => {
     expect(Object.keys(state)).toEqual(slots);
   });
 
+  it.each(Object.entries(fixture.grouped))('take the steps of PyTorch with a learning rate for each group: %s', (_name, c) => {
+    const optimizer = makers[c.optimizer]!(c.options);
+    const scales: Readonly<Record<string, number>> = fixture.scales;
+    let params: Tree = treeOf(fixture.start);
+    let state = optimizer.init(params);
+    for (const [step, expected] of c.params.entries()) {
+      const learningRate = tf.scalar(fixture.rates[step]!);
+      ({ params, state } = optimizer.update({ params, gradients: gradients(step), state, learningRate, rate: (path) => scales[path]! }));
+      expectClose(params['kernel']!, expected.kernel, 2e-6, `kernel, step ${step}`);
+      expectClose(params['bias']!, expected.bias, 2e-6, `bias, step ${step}`);
+    }
+  });
+
   const all: [string, Optimizer][] = [
     ['sgd', sgd({ momentum: 0.9, weightDecay: 0.1 })],
     ['sgd without momentum', sgd()],

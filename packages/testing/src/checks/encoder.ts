@@ -15,6 +15,8 @@ const SHAPES: Record<ModalityKind, readonly number[]> = {
   tokens: [9],
 };
 
+const isBelow = (path: string, prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`);
+
 export function checkEncoder({ host, engine, piece, options, tried }: Trial): void {
   const kind = piece.facts.accepts?.[0] ?? 'vector';
   const modality: ModalitySpec = tried.modality ?? { name: 'input', kind, shape: SHAPES[kind] };
@@ -68,6 +70,27 @@ export function checkEncoder({ host, engine, piece, options, tried }: Trial): vo
     const values = (seed: number) => takeValues(make().init(new RandomStream(seed)).params);
     expect(values(1)).toEqual(values(1));
     expect(values(1)).not.toEqual(values(2));
+  });
+
+  it('names variables that it has, and lays its parameters out in layers without repeating one', () => {
+    const encoder = make();
+    const { params, state } = encoder.init(new RandomStream(1));
+    const variables = { ...params, ...state };
+    const paths = (encoder.names ?? []).map(({ path }) => path);
+    for (const path of paths) expect(variables, 'a variable that `names` speaks of').toHaveProperty([path]);
+    expect(new Set(paths).size, 'paths in `names`, each once').toBe(paths.length);
+    const prefixes = (encoder.layers ?? []).flat();
+    for (const prefix of prefixes) {
+      const below = Object.keys(params).filter((path) => isBelow(path, prefix));
+      expect(below.length, `parameters below "${prefix}" of \`layers\``).toBeGreaterThan(0);
+      for (const path of below)
+        expect(
+          prefixes.filter((one) => isBelow(path, one)),
+          `layers of "${path}"`,
+        ).toHaveLength(1);
+    }
+    disposeTree(params);
+    disposeTree(state);
   });
 
   it('leaves its state alone in evaluation and keeps names and shapes of it in training', () => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import {
   asChosen,
+  encoderChosen,
   EquimodalError,
   type Alignment,
   type AlignmentInput,
@@ -68,7 +69,7 @@ export function buildModel(
     if (modality === undefined) {
       throw new EquimodalError('EQM_DATA_SPLIT', `the dataset has no modality "${name}"`, { where: `recipe "${recipe.id}"` });
     }
-    encoders[name] = container.create('encoder', asChosen(recipe.encoders[name]!), { modality });
+    encoders[name] = container.create('encoder', encoderChosen(recipe.encoders[name]!), { modality });
   }
   const featureSizes = Object.fromEntries(modalities.map((name) => [name, encoders[name]!.featureSize]));
   const stages = Object.fromEntries(

@@ -13,7 +13,7 @@ import { hasCheckpoint, readCheckpoint } from '../checkpoint/checkpoint.js';
 import { QueuedControls } from '../controls/controls.js';
 import { Evaluator } from '../evaluation/evaluate.js';
 import { checkWithout } from './without.js';
-import type { RunMetrics } from './run.js';
+import type { RunMetrics } from './request.js';
 import type { RunFolder } from './run-folder.js';
 import { setUpRun } from './set-up.js';
 

@@ -5,71 +5,25 @@ import {
   RandomStream,
   SignalBus,
   type AlphaScheduler,
-  type Engine,
-  type Host,
-  type LoadedDataset,
   type Observer,
-  type RecipeConfig,
   type RunContainer,
-  type RunControls,
-  type Signals,
-  type SplitMetrics,
-  type UseSpec,
 } from '@equimodal/core';
 import { hasCheckpoint, readCheckpoint, writeCheckpoint } from '../checkpoint/checkpoint.js';
 import { QueuedControls } from '../controls/controls.js';
 import type { RunSplits } from '../data/splits.js';
 import { Evaluator } from '../evaluation/evaluate.js';
 import { countParameters, type Model } from '../model/model.js';
+import { pinWeights, type WeightPlaces } from '../weights/places.js';
+import { pretrainedWarnings } from '../weights/pretrained.js';
+import { initialVariables } from './initial.js';
 import { makeOptimizer } from './optimizer.js';
 import { checkShapes, configHash, disposeAll, type SavedMeta } from './saved.js';
 import { asJson, initialProgress } from './progress.js';
 import { LearningRate } from './rate.js';
-import type { RunFolder } from './run-folder.js';
+import type { RunMetrics, RunRequest, RunResult } from './request.js';
 import { setUpRun, type RunSetUp } from './set-up.js';
 import { BEST, Trainer } from './trainer.js';
 import { RunTrees } from './trees.js';
-
-/** What one run is: a row, a seed, data and an engine. */
-export interface RunRequest {
-  readonly host: Host;
-  readonly engine: Engine;
-  readonly experiment: string;
-  readonly recipe: RecipeConfig;
-  readonly seed: number;
-  readonly dataset: LoadedDataset;
-  readonly metrics: readonly UseSpec[];
-  readonly observers: readonly UseSpec[];
-  /** Absent: nothing is written. */
-  readonly folder?: RunFolder;
-  /** Continue from the latest checkpoint of the folder. */
-  readonly resume?: boolean;
-  readonly abort?: AbortSignal;
-  /** Look for plugins that leave tensors behind, and warn. */
-  readonly debug?: boolean;
-  /** Called before the run starts: subscribe to signals, keep the controls. */
-  readonly attach?: (signals: Signals, controls: RunControls) => void;
-}
-
-/** Final figures of a run; `metrics.json` of its folder. */
-export interface RunMetrics {
-  readonly selection: string;
-  /** Epochs trained. */
-  readonly epochs: number;
-  /** Epoch (from 0) whose parameters were scored on test. */
-  readonly selectedEpoch: number;
-  readonly validation: SplitMetrics | null;
-  readonly test: SplitMetrics;
-}
-
-export interface RunResult {
-  readonly status: 'completed' | 'stopped' | 'interrupted';
-  readonly reason: string;
-  readonly metrics: RunMetrics | null;
-  readonly seconds: number;
-  readonly parameters: number;
-  readonly sizes: Readonly<Record<string, number>>;
-}
 
 const NOT_REPEATABLE =
   'on a GPU two runs with the same seed may differ in the last bits; set TF_DETERMINISTIC_OPS=1 to make more of its kernels repeatable';
@@ -82,7 +36,12 @@ export class Run {
   readonly #started = performance.now();
   #secondsBefore = 0;
 
-  constructor(private readonly request: RunRequest) {
+  private readonly request: RunRequest & { readonly places: WeightPlaces };
+
+  /** @throws EQM_WEIGHTS_MISSING or EQM_WEIGHTS_MISMATCH if a weight file is not what the row says. */
+  constructor(request: RunRequest) {
+    const { places = { baseDir: process.cwd() } } = request;
+    this.request = { ...request, places, recipe: pinWeights(request.host, request.recipe, places) };
     this.#random = new RandomStream(request.seed);
   }
 
@@ -115,7 +74,7 @@ export class Run {
   }
 
   async #train({ model, scheduler, splits, modalities, metrics }: RunSetUp, observers: Map<string, Observer>): Promise<RunResult> {
-    const { engine, recipe, folder, abort } = this.request;
+    const { host, engine, recipe, folder, abort } = this.request;
     const { training } = recipe;
     if (training.selection === 'validation' && splits.validation === null) {
       throw new EquimodalError('EQM_DATA_SPLIT', '"selection: validation" needs a validation split, and there is none', {
@@ -124,7 +83,7 @@ export class Run {
       });
     }
     const optimizer = makeOptimizer(training.optimizer);
-    const variables = model.init(this.#random.at('init'));
+    const { variables, reports, rateOf } = initialVariables(this.request, model, this.#random.at('init'));
     const parameters = countParameters(variables);
     const trees = new RunTrees(
       {
@@ -163,7 +122,8 @@ export class Run {
         random: this.#random,
         trees,
         debug: this.request.debug === true,
-        separateLosses: recipe.methods.some(({ use }) => this.request.host.piece('method', use).facts.needs?.includes('gradients-by-loss')),
+        separateLosses: recipe.methods.some(({ use }) => host.piece('method', use).facts.needs?.includes('gradients-by-loss')),
+        rateOf,
       },
       initialProgress(scheduler?.initial ?? 0),
     );
@@ -171,6 +131,7 @@ export class Run {
     try {
       const resumedAt = this.#resume(parts);
       for (const observer of observers.values()) quietly(() => observer.start(this.#bus));
+      for (const message of reports.flatMap(pretrainedWarnings)) this.#bus.emit('warning', { source: 'pretrained', message });
       if (engine.gpu) this.#bus.emit('warning', { source: 'engine', message: NOT_REPEATABLE });
       this.#bus.emit('run.started', {
         experiment: this.request.experiment,
@@ -209,6 +170,7 @@ export class Run {
         sizes: Object.fromEntries(
           Object.entries(splits).flatMap(([name, split]) => (split === null ? [] : [[name, (split as { size: number }).size]])),
         ),
+        pretrained: reports,
       };
     } finally {
       trainer.dispose();
@@ -303,6 +265,6 @@ function quietly(work: () => void): void {
 }
 
 /** Trains one row with one seed. */
-export function train(request: RunRequest): Promise<RunResult> {
+export async function train(request: RunRequest): Promise<RunResult> {
   return new Run(request).run();
 }

@@ -47,6 +47,8 @@ export interface TrainerParts {
   readonly trees: RunTrees;
   /** Some method needs one gradient per loss term. */
   readonly separateLosses: boolean;
+  /** Factor on the learning rate by path. */
+  readonly rateOf: ((path: string) => number) | undefined;
   /** Look for plugins that leave tensors behind. */
   readonly debug: boolean;
 }
@@ -70,13 +72,13 @@ export class Trainer {
     progress: RunProgress,
   ) {
     this.progress = progress;
-    const { engine, model, optimizer, separateLosses, recipe, splits, modalities } = parts;
+    const { engine, model, optimizer, separateLosses, rateOf, recipe, splits, modalities } = parts;
     const { batchSize, dropLast, epochs, clipNorm, evaluationBatchSize } = recipe.training;
     const onWarning = (message: string): void => parts.bus.emit('warning', { source: 'engine', message });
     const stepsPerEpoch = batchRows(splits.train.size, batchSize, undefined, dropLast).length;
     this.stepsPerEpoch = stepsPerEpoch;
     this.#steps = new Steps({
-      ...{ engine, model, optimizer, clipNorm, separateLosses, batchSize, epochs, stepsPerEpoch, onWarning },
+      ...{ engine, model, optimizer, clipNorm, separateLosses, rateOf, batchSize, epochs, stepsPerEpoch, onWarning },
       packings: parts.trees.packings,
     });
     this.#measures = new GradientMeasures(engine, model, parts.trees.packings, { calls: epochs, onWarning });

@@ -14,6 +14,8 @@ export interface StepDesign {
   readonly clipNorm: number | null;
   /** Methods that need one gradient per term. */
   readonly separateLosses: boolean;
+  /** Factor on the learning rate by path; 0 leaves a parameter as it is. Default: 1. */
+  readonly rateOf?: ((path: string) => number) | undefined;
   readonly phases: Readonly<Record<string, string>>;
   /** Names of loss weights set from outside. */
   readonly lossWeights: readonly string[];
@@ -116,7 +118,7 @@ function transform(design: StepDesign, stage: StageInputs, result: Differentiate
   return design.clipNorm === null ? gradients : clipByGlobalNorm(gradients, design.clipNorm);
 }
 
-/** The `update` hooks joined (frozen if any says so, rates multiplied), then the optimizer. */
+/** The configured rates and the `update` hooks joined (frozen if any says so, rates multiplied), then the optimizer. */
 function update(
   design: StepDesign,
   stage: StageInputs,
@@ -133,8 +135,10 @@ function update(
     const wish = hook(named, 'update', () => named.method.update!(context));
     return wish === undefined ? [] : [wish];
   });
-  const frozen = wishes.flatMap((wish) => wish.frozen ?? []);
-  const rates = wishes.flatMap((wish) => wish.rate ?? []);
+  const { rateOf } = design;
+  const own = rateOf === undefined ? [] : [rateOf];
+  const frozen = [...own.map((of) => (path: string) => of(path) === 0), ...wishes.flatMap((wish) => wish.frozen ?? [])];
+  const rates = [...own, ...wishes.flatMap((wish) => wish.rate ?? [])];
   return design.optimizer.update({
     params: trainable,
     gradients,

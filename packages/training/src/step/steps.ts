@@ -11,6 +11,8 @@ export interface StepsParts {
   readonly optimizer: Optimizer;
   readonly clipNorm: number | null;
   readonly separateLosses: boolean;
+  /** Factor on the learning rate by path. */
+  readonly rateOf?: ((path: string) => number) | undefined;
   readonly batchSize: number;
   readonly epochs: number;
   readonly stepsPerEpoch: number;
@@ -32,12 +34,13 @@ export class Steps {
 
   /** @param rows samples in the batch; the last batch of an epoch may be short. */
   for(phases: Readonly<Record<string, string>>, lossWeights: readonly string[], rows: number): CompiledStep {
-    const { batchSize, engine, model, optimizer, clipNorm, separateLosses, epochs, stepsPerEpoch, packings, onWarning } = this.parts;
+    const { batchSize, engine, model, optimizer, clipNorm, separateLosses, rateOf, epochs, stepsPerEpoch, packings, onWarning } =
+      this.parts;
     const full = rows === batchSize;
     const signature = JSON.stringify([phases, lossWeights, full]);
     let step = this.#steps.get(signature);
     if (step === undefined) {
-      const program = stepProgram({ model, optimizer, clipNorm, separateLosses, phases, lossWeights });
+      const program = stepProgram({ model, optimizer, clipNorm, separateLosses, rateOf, phases, lossWeights });
       const calls = full ? epochs * stepsPerEpoch : epochs;
       step = { program, run: engine.compile(packedProgram(program, packings), { calls, onWarning }) };
       this.#steps.set(signature, step);
