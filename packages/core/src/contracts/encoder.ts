@@ -17,9 +17,19 @@ export interface Encoded {
   readonly stages?: readonly Tensor[];
 }
 
+export interface WeightName {
+  readonly path: string;
+  readonly tensor: string;
+  readonly layout: 'as-is' | 'linear' | 'conv2d' | 'conv3d';
+}
+
 /** Pure module: one modality's input [batch, ...shape] -> feature vector. */
 export interface Encoder {
   readonly featureSize: number;
+  /** Where its variables stand in a published weight file (PyTorch's or Hugging Face's names). */
+  readonly names?: readonly WeightName[];
+  /** Path prefixes of its layers, from input to output: layer-wise learning rates follow them. */
+  readonly layers?: readonly (readonly string[])[];
   init(random: RandomStream): Variables;
   apply(scope: Scope, input: Tensor): Encoded;
 }
