@@ -2,6 +2,7 @@
 
 import warnings
 
+import i3d
 import layers
 import losses
 import optimizers
@@ -12,5 +13,5 @@ import small_networks
 
 warnings.simplefilter("ignore")
 
-for module in (layers, losses, optimizers, schedules, small_networks, sequences, resnet):
+for module in (layers, losses, optimizers, schedules, small_networks, sequences, resnet, i3d):
     module.main()

@@ -1,6 +1,7 @@
 import { CONTRACT_VERSION, definePlugin } from '@equimodal/core';
 import { bilstm } from '../bilstm/bilstm.js';
 import { conv1d } from '../conv1d/conv1d.js';
+import { i3d } from '../i3d/i3d.js';
 import { lstm } from '../lstm/lstm.js';
 import { textCnn } from '../text-cnn/text-cnn.js';
 import { lenet } from '../lenet/lenet.js';
@@ -14,5 +15,5 @@ export const encoders = definePlugin({
   name: '@equimodal/encoders',
   version: '0.1.0',
   contractVersion: CONTRACT_VERSION,
-  provides: [mlp, lenet, resnet18, resnet34, resnet50, lstm, bilstm, conv1d, textCnn],
+  provides: [mlp, lenet, resnet18, resnet34, resnet50, i3d, lstm, bilstm, conv1d, textCnn],
 });

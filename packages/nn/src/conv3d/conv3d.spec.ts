@@ -17,7 +17,7 @@ describe('conv3d', () => {
   });
 
   it.each(Object.entries(fixture))('agrees with PyTorch, forward and backward: %s', (_name, c) => {
-    const [kernel, stride] = [c.kernelSize, c.stride] as [Triple, Triple];
+    const [kernel, stride] = [c.kernelSize as unknown as Triple, c.stride as unknown as Triple];
     const layer = conv3d({ inputs: 2, filters: 2, kernel, stride, padding: c.padding as Padding });
     const { output, gradients } = runLayer(layer, {
       params: { kernel: tensorOf(c.kernel), bias: tensorOf(c.bias) },

@@ -18,7 +18,7 @@ export interface ResolvedPadding<S extends Sizes = readonly [number, number]> {
 }
 
 /** A number for each axis that the window slides over. */
-type Sizes = readonly number[];
+type Sizes = readonly [number, number] | readonly [number, number, number];
 
 /**
  * Finds the cheapest way to the same output: where symmetric padding and `same` place every window alike, the op
@@ -28,7 +28,7 @@ type Sizes = readonly number[];
  * @throws EQM_PLUGIN_FAULT when the window does not fit into the padded input.
  */
 export function resolvePadding<S extends Sizes>(
-  input: NoInfer<S>,
+  input: S,
   window: S,
   stride: S,
   padding: Padding,
