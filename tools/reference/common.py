@@ -2,8 +2,8 @@
 
 Everything is computed in float64 and stored with seven significant digits, so a fixture is the exact
 value as far as float32 can tell. Arrays are stored as {"shape": [...], "data": [...]}, row-major, in the
-layout of this project: images [batch, height, width, channels], convolution kernels
-[height, width, inputs, outputs], linear kernels [inputs, outputs].
+layout of this project: images [batch, height, width, channels], videos [batch, time, height, width, channels], convolution
+kernels [height, width, inputs, outputs] or [time, height, width, inputs, outputs], linear kernels [inputs, outputs].
 """
 
 import json
@@ -52,9 +52,19 @@ def images(tensor):
     return array(tensor.permute(0, 2, 3, 1))
 
 
+def videos(tensor):
+    """[N, C, T, H, W] -> [N, T, H, W, C]"""
+    return array(tensor.permute(0, 2, 3, 4, 1))
+
+
 def conv_kernel(tensor):
     """[out, in, h, w] -> [h, w, in, out]"""
     return array(tensor.permute(2, 3, 1, 0))
+
+
+def conv3d_kernel(tensor):
+    """[out, in, t, h, w] -> [t, h, w, in, out]"""
+    return array(tensor.permute(2, 3, 4, 1, 0))
 
 
 def linear_kernel(tensor):

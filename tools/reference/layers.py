@@ -1,10 +1,10 @@
-"""Forward values and gradients of the layers: linear, conv2d, pooling, batch norm, LSTM."""
+"""Forward values and gradients of the layers: linear, conv2d, conv3d, pooling in two and three dimensions, batch norm, LSTM."""
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from common import array, conv_kernel, images, linear_kernel, randn, weights_like, write
+from common import array, conv3d_kernel, conv_kernel, images, linear_kernel, randn, videos, weights_like, write
 
 
 def leaf(tensor):
@@ -58,9 +58,80 @@ def pooling():
     write("nn/src/pooling/pooling.fixture.json", cases)
 
 
+def same_sides(sizes, kernel, stride):
+    """TensorFlow's "same", in the order of F.pad: the last axis first."""
+    sides = []
+    for n, k, s in reversed(list(zip(sizes, kernel, stride))):
+        total = max((-(-n // s) - 1) * s + k - n, 0)
+        sides += [total // 2, total - total // 2]
+    return sides
+
+
+def conv3d():
+    cases = {}
+    for sizes, kernel, stride, padding in [
+        ((3, 4, 3), (2, 3, 2), (1, 1, 1), 0),
+        ((3, 4, 4), (3, 3, 3), (1, 2, 2), 1),
+        ((4, 5, 4), (3, 3, 3), (2, 2, 2), 1),
+        ((4, 5, 4), (3, 3, 3), (2, 2, 2), "same"),
+        ((3, 4, 5), (1, 1, 1), (1, 1, 1), "same"),
+        ((4, 4, 5), (1, 1, 1), (2, 2, 2), "same"),
+        ((5, 4, 4), (4, 2, 3), (3, 1, 2), "same"),
+    ]:
+        x, w, b = leaf(randn((2, 2, *sizes), 40)), leaf(randn((2, 2, *kernel), 41, 0.3)), leaf(randn((2,), 42))
+        if padding == "same":
+            y = F.conv3d(F.pad(x, same_sides(sizes, kernel, stride)), w, b, stride=stride)
+        else:
+            y = F.conv3d(x, w, b, stride=stride, padding=padding)
+        c = weights_like(y)
+        (y * c).sum().backward()
+        name = lambda values: "x".join(map(str, values))
+        cases[f"k{name(kernel)} s{name(stride)} p{padding} n{name(sizes)}"] = {
+            "kernelSize": kernel, "stride": stride, "padding": padding,
+            "input": videos(x), "kernel": conv3d_kernel(w), "bias": array(b), "output": videos(y), "weights": videos(c),
+            "gradients": {"input": videos(x.grad), "kernel": conv3d_kernel(w.grad), "bias": array(b.grad)},
+        }
+    write("nn/src/conv3d/conv3d.fixture.json", cases)
+
+
+def pooling3d():
+    cases = {}
+    for kind, fn in [("max", F.max_pool3d), ("avg", F.avg_pool3d)]:
+        for sizes, size, stride, padding in [
+            ((4, 4, 4), (2, 2, 2), (2, 2, 2), 0),
+            ((3, 4, 5), (3, 3, 3), (1, 1, 1), 1),
+            ((3, 6, 5), (2, 3, 3), (1, 2, 2), 1),
+            ((3, 6, 5), (1, 3, 3), (1, 2, 2), "same"),
+            ((4, 5, 4), (3, 3, 3), (2, 2, 2), "same"),
+        ]:
+            x = leaf(randn((1, 2, *sizes), 43) - 1.0)
+            if padding == "same":
+                sides = same_sides(sizes, size, stride)
+                if kind == "max":
+                    y = fn(F.pad(x, sides, value=-torch.inf), size, stride=stride)
+                else:  # the mean over what lies inside
+                    y = fn(F.pad(x, sides), size, stride=stride) / fn(F.pad(torch.ones_like(x), sides), size, stride=stride)
+            else:
+                y = fn(x, size, stride=stride, padding=padding)
+            c = weights_like(y)
+            (y * c).sum().backward()
+            name = lambda values: "x".join(map(str, values))
+            cases[f"{kind} k{name(size)} s{name(stride)} p{padding} n{name(sizes)}"] = {
+                "kind": kind, "size": size, "stride": stride, "padding": padding,
+                "input": videos(x), "output": videos(y), "weights": videos(c), "gradient": videos(x.grad),
+            }
+    x = leaf(randn((2, 3, 2, 4, 3), 44))
+    y = x.mean(dim=(2, 3, 4))
+    c = weights_like(y)
+    (y * c).sum().backward()
+    cases["global"] = {"kind": "global", "size": 0, "stride": 0, "padding": 0,
+                       "input": videos(x), "output": array(y), "weights": array(c), "gradient": videos(x.grad)}
+    write("nn/src/pooling/pooling3d.fixture.json", cases)
+
+
 def batch_norm():
     out = {}
-    for name, layer, shape, layout in [("rank 4", nn.BatchNorm2d(3), (4, 3, 3, 2), images), ("rank 2", nn.BatchNorm1d(3), (6, 3), array)]:
+    for name, layer, shape, layout in [("rank 4", nn.BatchNorm2d(3), (4, 3, 3, 2), images), ("rank 2", nn.BatchNorm1d(3), (6, 3), array), ("rank 5", nn.BatchNorm3d(3), (2, 3, 2, 3, 2), videos)]:
         with torch.no_grad():
             layer.weight.copy_(randn((3,), 9) + 1)
             layer.bias.copy_(randn((3,), 10))
@@ -134,7 +205,9 @@ def lstm():
 def main():
     linear()
     conv2d()
+    conv3d()
     pooling()
+    pooling3d()
     batch_norm()
     lstm()
 

@@ -2,6 +2,7 @@
 
 import warnings
 
+import i3d
 import layers
 import losses
 import optimizers
@@ -15,5 +16,5 @@ import weight_files
 
 warnings.simplefilter("ignore")
 
-for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, published, weight_files):
+for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, i3d, published, weight_files):
     module.main()

@@ -3,6 +3,7 @@ export { lenet } from './lenet/lenet.js';
 export { resnet18 } from './resnet18/resnet18.js';
 export { resnet34 } from './resnet34/resnet34.js';
 export { resnet50 } from './resnet50/resnet50.js';
+export { i3d } from './i3d/i3d.js';
 export { lstm } from './lstm/lstm.js';
 export { bilstm } from './bilstm/bilstm.js';
 export { conv1d } from './conv1d/conv1d.js';

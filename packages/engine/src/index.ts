@@ -3,6 +3,7 @@ export { batchNormTraining, type BatchNormOutput } from './ops/batch-norm/batch-
 export { batchNormRunning, type RunningStatistics } from './ops/batch-norm/running.js';
 export { addBias } from './ops/bias/bias.js';
 export { paddedConv2d, type ExplicitPadding } from './ops/conv2d/conv2d.js';
+export { paddedConv3d, type ExplicitPadding3d } from './ops/conv3d/conv3d.js';
 export { labelCrossEntropy, type Reduction } from './ops/cross-entropy/cross-entropy.js';
 export { gelu } from './ops/gelu/gelu.js';
 export { type GeluForm } from './ops/gelu/forms.js';

@@ -11,6 +11,7 @@ describe('the plugin', () => {
       'resnet18',
       'resnet34',
       'resnet50',
+      'i3d',
       'lstm',
       'bilstm',
       'conv1d',
@@ -23,11 +24,11 @@ describe('the plugin', () => {
     for (const id of host.ids('encoder')) {
       const { description, facts, options } = host.piece('encoder', id);
       expect(description.length).toBeGreaterThan(20);
-      const kind = (['image', 'sequence', 'tokens'] as const).find((one) => facts.accepts!.includes(one))!;
+      const kind = (['image', 'sequence', 'tokens', 'video'] as const).find((one) => facts.accepts!.includes(one))!;
       const encoder = host.create(
         'encoder',
         { use: id, options: options.parse({}) },
-        { modality: { name: 'm', kind, shape: { image: [32, 32, 1], sequence: [6, 3], tokens: [6] }[kind] } },
+        { modality: { name: 'm', kind, shape: { image: [32, 32, 1], sequence: [6, 3], tokens: [6], video: [4, 32, 32, 1] }[kind] } },
       );
       expect(encoder.featureSize).toBeGreaterThan(0);
       expect(typeof encoder.init).toBe('function');

@@ -4,6 +4,7 @@ import { bilstm } from '../bilstm/bilstm.js';
 import { clipImage } from '../clip-image/clip-image.js';
 import { clipText } from '../clip-text/clip-text.js';
 import { conv1d } from '../conv1d/conv1d.js';
+import { i3d } from '../i3d/i3d.js';
 import { lstm } from '../lstm/lstm.js';
 import { textCnn } from '../text-cnn/text-cnn.js';
 import { transformer } from '../transformer/transformer.js';
@@ -18,5 +19,5 @@ export const encoders = definePlugin({
   name: '@equimodal/encoders',
   version: '0.1.0',
   contractVersion: CONTRACT_VERSION,
-  provides: [mlp, lenet, resnet18, resnet34, resnet50, lstm, bilstm, conv1d, textCnn, transformer, bert, clipText, clipImage],
+  provides: [mlp, lenet, resnet18, resnet34, resnet50, i3d, lstm, bilstm, conv1d, textCnn, transformer, bert, clipText, clipImage],
 });

@@ -15,8 +15,8 @@ export interface BatchNormOptions {
 }
 
 /**
- * y = (x - mean) / sqrt(variance + epsilon) * scale + offset, per channel (last axis), for [batch, channels] and
- * [batch, height, width, channels].
+ * y = (x - mean) / sqrt(variance + epsilon) * scale + offset, per channel (last axis), for [batch, channels],
+ * [batch, height, width, channels] and [batch, time, height, width, channels].
  *
  * In a training pass mean and (biased) variance are those of the batch, and the running ones move by
  * running <- (1 - momentum) running + momentum batch, the running variance with the unbiased estimate, as PyTorch does.

@@ -49,3 +49,12 @@ export function checkPair(value: Pair, name: string, where: string): readonly [n
   const [height, width] = typeof value === 'number' ? [value, value] : value;
   return [checkSize(height, name, where), checkSize(width, name, where)];
 }
+
+/** A number for all three axes, or [time, height, width]. */
+export type Triple = number | readonly [number, number, number];
+
+/** All three axes of a size, checked. */
+export function checkTriple(value: Triple, name: string, where: string): readonly [number, number, number] {
+  const [time, height, width] = typeof value === 'number' ? [value, value, value] : value;
+  return [checkSize(time, name, where), checkSize(height, name, where), checkSize(width, name, where)];
+}

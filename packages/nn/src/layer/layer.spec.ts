@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { relu } from '../activation/activation.js';
 import { linear } from '../linear/linear.js';
 import { openScope } from '../scope/scope.js';
-import { checkPair, checkRange, checkShape, checkSize } from './check.js';
+import { checkPair, checkRange, checkShape, checkSize, checkTriple } from './check.js';
 import { initChildren, pure, sequential } from './layer.js';
 
 const fault = expect.objectContaining({ code: 'EQM_PLUGIN_FAULT' });
@@ -44,6 +44,8 @@ describe('layers', () => {
     for (const bad of [0, -1, 1.5, NaN]) expect(() => checkSize(bad, 'inputs', 'x')).toThrow(fault);
     expect(checkPair([2, 3], 'kernel', 'x')).toEqual([2, 3]);
     expect(checkPair(2, 'kernel', 'x')).toEqual([2, 2]);
+    expect(checkTriple(2, 'kernel', 'x')).toEqual([2, 2, 2]);
+    expect(() => checkTriple([1, 2, 0], 'kernel', 'x')).toThrow(fault);
     for (const bad of [-0.1, 1, NaN]) expect(() => checkRange(bad, 0, 1, 'rate', 'x')).toThrow(fault);
     checkShape(tf.zeros([2, 3]), [null, 3], 'x');
     expect(() => checkShape(tf.zeros([2, 3]), [null, 4], 'enc/fc')).toThrow(

@@ -52,6 +52,23 @@ describe('resolvePadding', () => {
     ]);
   });
 
+  it('takes three axes, each for itself', () => {
+    expect(resolvePadding([4, 7, 8], [1, 3, 3], [1, 2, 2], 'same', 'x')).toEqual({ pad: 'same', output: [4, 4, 4] });
+    expect(resolvePadding([5, 7, 7], [3, 3, 3], [1, 2, 2], 1, 'x')).toEqual({ pad: 'same', output: [5, 4, 4] });
+    expect(resolvePadding([5, 7, 8], [3, 3, 3], [1, 2, 2], 1, 'x')).toEqual({
+      pad: 'valid',
+      explicit: [
+        [1, 1],
+        [1, 1],
+        [1, 0],
+      ],
+      output: [5, 4, 4],
+    });
+    expect(() => resolvePadding([1, 8, 8], [2, 7, 7], [1, 1, 1], 'valid', 'x')).toThrow(
+      /2 x 7 x 7 does not fit into an input of 1 x 8 x 8/,
+    );
+  });
+
   it('refuses a window that does not fit, and malformed paddings', () => {
     expect(() => resolvePadding([2, 8], [3, 3], [1, 1], 'valid', 'enc/conv1')).toThrow(
       expect.objectContaining({ code: 'EQM_PLUGIN_FAULT', where: 'enc/conv1' }),
