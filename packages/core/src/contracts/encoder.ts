@@ -40,12 +40,6 @@ export interface WeightName {
   readonly layout: 'as-is' | 'linear' | 'conv2d' | 'conv3d';
 }
 
-export interface WeightName {
-  readonly path: string;
-  readonly tensor: string;
-  readonly layout: 'as-is' | 'linear' | 'conv2d' | 'conv3d';
-}
-
 /** Pure module: one modality's input [batch, ...shape] -> feature vector. */
 export interface Encoder {
   readonly featureSize: number;
