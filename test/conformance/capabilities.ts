@@ -34,6 +34,8 @@ export interface Combination {
   readonly kind: ModalityKind;
   readonly shape?: readonly number[];
   readonly count: number;
+  /** False: build the model and go no further. */
+  readonly train: boolean;
 }
 
 /** What came of it. */
@@ -64,6 +66,10 @@ export async function tryCombination(host: Host, engine: Engine, combination: Co
   const dataset = toyDataset(modalities, { size: 9 });
   const container = host.openRun({ signals: new SignalBus(), controls: new QueuedControls(), random: new RandomStream(5), engine });
   const model = buildModel(container, recipe, { modalities, classes: 3 });
+  if (!combination.train) {
+    await container.dispose();
+    return { trains: true };
+  }
   const { train } = dataset.splits;
   const batch = await readBatch(
     train,
@@ -89,7 +95,7 @@ function learn(model: Model, { labels, ...rest }: Tree, steps: number): number[]
       return { value: model.losses[0]!.compute({ logits, labels: labels!, classes: 3 }), aux: newState() };
     }, params);
     losses.push(value.dataSync()[0]!);
-    const next = tf.tidy(() => axpyTree(params, -0.05, gradients));
+    const next = tf.tidy(() => axpyTree(params, -0.01, gradients));
     const kept = new Set(Object.values(aux));
     for (const leaf of [value, ...[params, state, gradients].flatMap((tree) => Object.values(tree))]) if (!kept.has(leaf)) leaf.dispose();
     ({ params, state } = { params: next, state: aux });
