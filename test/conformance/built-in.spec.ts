@@ -16,6 +16,7 @@ conformance(encoders, {
     'encoder:resnet18': { options: { width: 4 }, modality: { name: 'image', kind: 'image', shape: [32, 32, 2] } },
     'encoder:resnet34': { options: { width: 4 }, modality: { name: 'image', kind: 'image', shape: [32, 32, 2] } },
     'encoder:resnet50': { options: { width: 4 }, modality: { name: 'image', kind: 'image', shape: [32, 32, 2] } },
+    'encoder:frozen': { options: { encoder: { use: 'mlp', hidden: [6], dropout: 0.5 } } },
     'encoder:text-cnn': { options: { vocabulary: 50, embedding: 6, filters: 4 } },
   },
 });

@@ -7,4 +7,5 @@ export { lstm } from './lstm/lstm.js';
 export { bilstm } from './bilstm/bilstm.js';
 export { conv1d } from './conv1d/conv1d.js';
 export { textCnn } from './text-cnn/text-cnn.js';
+export { frozen } from './frozen/frozen.js';
 export { encoders, encoders as default } from './plugin/plugin.js';

@@ -49,7 +49,8 @@ export function evaluateCommand(program: Command): void {
         );
       }
       const { recipe, seed, metrics } = manifest;
-      const result = await evaluateRun({ host, engine, recipe, seed, dataset, metrics, folder });
+      const places = { baseDir: manifest.experiment.baseDir, dataRoot: dataRootOf(flags) };
+      const result = await evaluateRun({ host, engine, recipe, seed, dataset, metrics, folder, places });
       if (flags.json === true) printJson(result);
       else print(`${recipe.id}, seed ${seed}\n${formatMetrics(result)}`);
     },

@@ -5,14 +5,25 @@ import { encoders } from './plugin.js';
 describe('the plugin', () => {
   it('provides its encoders to a host, with options, facts and defaults', () => {
     const host = new Host([encoders]);
-    expect(host.ids('encoder')).toEqual(['mlp', 'lenet', 'resnet18', 'resnet34', 'resnet50', 'lstm', 'bilstm', 'conv1d', 'text-cnn']);
+    expect(host.ids('encoder')).toEqual([
+      'mlp',
+      'lenet',
+      'resnet18',
+      'resnet34',
+      'resnet50',
+      'lstm',
+      'bilstm',
+      'conv1d',
+      'text-cnn',
+      'frozen',
+    ]);
     for (const id of host.ids('encoder')) {
       const { description, facts, options } = host.piece('encoder', id);
       expect(description.length).toBeGreaterThan(20);
-      const kind = (['image', 'sequence', 'tokens'] as const).find((one) => facts.accepts!.includes(one))!;
+      const kind = (['image', 'sequence', 'tokens'] as const).find((one) => facts.accepts?.includes(one) ?? true)!;
       const encoder = host.create(
         'encoder',
-        { use: id, options: options.parse({}) },
+        { use: id, options: options.parse(id === 'frozen' ? { encoder: 'lenet' } : {}) },
         { modality: { name: 'm', kind, shape: { image: [32, 32, 1], sequence: [6, 3], tokens: [6] }[kind] } },
       );
       expect(encoder.featureSize).toBeGreaterThan(0);

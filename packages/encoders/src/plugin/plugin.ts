@@ -3,6 +3,7 @@ import { bilstm } from '../bilstm/bilstm.js';
 import { conv1d } from '../conv1d/conv1d.js';
 import { lstm } from '../lstm/lstm.js';
 import { textCnn } from '../text-cnn/text-cnn.js';
+import { frozen } from '../frozen/frozen.js';
 import { lenet } from '../lenet/lenet.js';
 import { mlp } from '../mlp/mlp.js';
 import { resnet18 } from '../resnet18/resnet18.js';
@@ -14,5 +15,5 @@ export const encoders = definePlugin({
   name: '@equimodal/encoders',
   version: '0.1.0',
   contractVersion: CONTRACT_VERSION,
-  provides: [mlp, lenet, resnet18, resnet34, resnet50, lstm, bilstm, conv1d, textCnn],
+  provides: [mlp, lenet, resnet18, resnet34, resnet50, lstm, bilstm, conv1d, textCnn, frozen],
 });

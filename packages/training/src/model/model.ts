@@ -19,6 +19,7 @@ import {
   type Variables,
 } from '@equimodal/core';
 import { initChildren } from '@equimodal/nn';
+import { PrecomputedEncoder } from '../frozen/precomputed.js';
 import { attributed } from './attributed.js';
 
 /** A classification loss and what it is applied to. */
@@ -56,18 +57,16 @@ export interface Model {
 export function buildModel(
   container: RunContainer,
   recipe: RecipeConfig,
-  data: { readonly modalities: readonly ModalitySpec[]; readonly classes: number },
+  data: {
+    readonly modalities: readonly ModalitySpec[];
+    readonly classes: number;
+    /** Encoders that are made already. */
+    readonly encoders?: Readonly<Record<string, Encoder>>;
+  },
 ): Model {
   const { modalities } = recipe;
   const { classes } = data;
-  const encoders: Record<string, Encoder> = {};
-  for (const name of modalities) {
-    const modality = data.modalities.find((spec) => spec.name === name);
-    if (modality === undefined) {
-      throw new EquimodalError('EQM_DATA_SPLIT', `the dataset has no modality "${name}"`, { where: `recipe "${recipe.id}"` });
-    }
-    encoders[name] = container.create('encoder', encoderChosen(recipe.encoders[name]!), { modality });
-  }
+  const encoders = data.encoders ?? makeEncoders(container, recipe, data.modalities);
   const featureSizes = Object.fromEntries(modalities.map((name) => [name, encoders[name]!.featureSize]));
   const shape = { modalities, featureSizes, classes };
   const fusion = container.create('fusion', asChosen(recipe.fusion), shape);
@@ -107,8 +106,9 @@ export function buildModel(
       const features: Record<string, Tensor> = {};
       for (const name of modalities) {
         const input = inputs[name]!;
-        const shown = present === undefined || present.has(name) ? input : tf.zerosLike(input);
-        const apply = () => encoders[name]!.apply(scope.at('encoders').at(name), shown).features;
+        const encoder = encoders[name]!;
+        const shown = present === undefined || present.has(name) ? input : absentInput(encoder, input);
+        const apply = () => encoder.apply(scope.at('encoders').at(name), shown).features;
         features[name] = attributed(`encoder "${recipe.encoders[name]!.use}" of modality "${name}"`, apply);
       }
       return features;
@@ -119,6 +119,23 @@ export function buildModel(
       return attributed(`alignment "${recipe.alignment.use}"`, () => alignment.compute(input, scope.at('alignment')));
     },
   };
+}
+
+/** The encoders of a row, by modality. */
+export function makeEncoders(container: RunContainer, recipe: RecipeConfig, specs: readonly ModalitySpec[]): Record<string, Encoder> {
+  const make = (name: string): Encoder => {
+    const modality = specs.find((spec) => spec.name === name);
+    if (modality === undefined) {
+      throw new EquimodalError('EQM_DATA_SPLIT', `the dataset has no modality "${name}"`, { where: `recipe "${recipe.id}"` });
+    }
+    return container.create('encoder', encoderChosen(recipe.encoders[name]!), { modality });
+  };
+  return Object.fromEntries(recipe.modalities.map((name) => [name, make(name)]));
+}
+
+/** What an encoder is shown of a modality that is absent: zeros, or what it made of zeros before training. */
+function absentInput(encoder: Encoder, input: Tensor): Tensor {
+  return encoder instanceof PrecomputedEncoder ? encoder.absent(input.shape[0]!) : tf.zerosLike(input);
 }
 
 /** Number of trainable scalars per part: one entry per encoder, `fusion`, and the rest. */
