@@ -54,6 +54,11 @@ export function checkEncoder({ host, engine, piece, options, tried }: Trial): vo
     expect(values(1)).not.toEqual(values(2));
   });
 
+  it('leaves the options `pretrained` and `learningRate` to the host', () => {
+    expect(Object.keys(piece.options.shape as object)).not.toEqual(expect.arrayContaining(['pretrained']));
+    expect(Object.keys(piece.options.shape as object)).not.toEqual(expect.arrayContaining(['learningRate']));
+  });
+
   it('names variables that it has, and lays its parameters out in layers without repeating one', () => {
     const encoder = make();
     const { params, state } = encoder.init(new RandomStream(1));
