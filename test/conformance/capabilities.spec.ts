@@ -24,6 +24,7 @@ const SMALL: Readonly<Record<string, { readonly options: object; readonly shape?
   bert: { options: { width: 8, depth: 1, heads: 2, feedForward: 12, vocabulary: 50, positions: 12 } },
   'clip-text': { options: { width: 8, depth: 1, heads: 2, feedForward: 12, vocabulary: 50, positions: 12, projection: 6 } },
   'clip-image': { options: { width: 8, depth: 1, heads: 2, feedForward: 12, patch: 8, projection: 6 } },
+  frozen: { options: { encoder: { use: 'mlp', hidden: [8], features: 4 } } },
   'ml-lstm': { options: { size: 4, units: 5 } },
   attention: { options: { width: 8, tokens: 1, heads: 2, layers: 1 } },
 };

@@ -47,8 +47,8 @@ export interface Toy {
   readonly request?: Partial<RunRequest>;
 }
 
-/** Trains a small row on toy vectors (or what `dataset` holds) and returns the result with every signal. */
-export async function trainToy(engine: Engine, toy: Toy = {}): Promise<{ result: RunResult; signals: Signal[] }> {
+/** Trains a small row on toy vectors (or what `dataset` holds) and returns the result with every signal, and what was asked for. */
+export async function trainToy(engine: Engine, toy: Toy = {}): Promise<{ result: RunResult; signals: Signal[]; request: RunRequest }> {
   const host = toy.host ?? hostWith();
   const { kind, shape } = (toy.dataset?.modalities ?? MODALITIES)[0]!;
   const source = ConfigSource.of({
@@ -60,7 +60,7 @@ export async function trainToy(engine: Engine, toy: Toy = {}): Promise<{ result:
   });
   const experiment = await resolveExperiment(host, source);
   const signals: Signal[] = [];
-  const result = await train({
+  const request: RunRequest = {
     host,
     engine,
     experiment: 'toy',
@@ -74,6 +74,6 @@ export async function trainToy(engine: Engine, toy: Toy = {}): Promise<{ result:
       bus.all$.subscribe((signal) => signals.push(signal));
       toy.request?.attach?.(bus, controls);
     },
-  });
-  return { result, signals };
+  };
+  return { result: await train(request), signals, request };
 }

@@ -1,6 +1,7 @@
 import { EquimodalError, messageOf } from '@equimodal/core';
 import { JobError } from '@equimodal/comparison';
 import { Command, CommanderError } from 'commander';
+import { cacheCommand } from './commands/cache.js';
 import { compareCommand } from './commands/compare.js';
 import { doctorCommand } from './commands/doctor.js';
 import { engineCommand } from './commands/engine.js';
@@ -17,7 +18,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  for (const add of [trainCommand, compareCommand, evaluateCommand, listCommand, doctorCommand, engineCommand]) add(program);
+  for (const add of [trainCommand, compareCommand, evaluateCommand, listCommand, doctorCommand, engineCommand, cacheCommand]) add(program);
   exitOverrideAll(program);
   try {
     await program.parseAsync(argv as string[]);

@@ -12,4 +12,5 @@ export { transformer } from './transformer/transformer.js';
 export { bert } from './bert/bert.js';
 export { clipText } from './clip-text/clip-text.js';
 export { clipImage } from './clip-image/clip-image.js';
+export { frozen } from './frozen/frozen.js';
 export { encoders, encoders as default } from './plugin/plugin.js';

@@ -10,6 +10,8 @@ export { readJson, RunFolder, writeJson } from './run/run-folder.js';
 export { configHash, type RunIdentity } from './run/saved.js';
 export { Run, train } from './run/run.js';
 export type { RunMetrics, RunRequest, RunResult } from './run/request.js';
+export { featureFolder } from './frozen/cache.js';
+export type { FrozenReport } from './frozen/frozen.js';
 export { locateWeights, pinWeights, pretrainedOf, type WeightPlaces } from './weights/places.js';
 export { loadPretrained, type PretrainedEncoder, type PretrainedReport } from './weights/pretrained.js';
 export { evaluateRun } from './run/evaluate-run.js';

@@ -51,7 +51,8 @@ export function evaluateCommand(program: Command): void {
         );
       }
       const { recipe, seed, metrics } = manifest;
-      const result = await evaluateRun({ host, engine, recipe, seed, dataset, metrics, folder, without: flags.without ?? [] });
+      const places = { baseDir: manifest.experiment.baseDir, dataRoot: dataRootOf(flags) };
+      const result = await evaluateRun({ host, engine, recipe, seed, dataset, metrics, folder, places, without: flags.without ?? [] });
       if (flags.json === true) printJson(result);
       else print(`${recipe.id}, seed ${seed}${without(flags.without)}\n${formatMetrics(result)}`);
     });

@@ -103,7 +103,7 @@ export async function runJob(setting: JobSetting, job: Job): Promise<JobOutcome>
         attach?.(job, signals, controls);
       },
     });
-    const { status, reason, seconds, parameters, sizes, pretrained } = result;
+    const { status, reason, seconds, parameters, sizes, pretrained, frozen } = result;
     const accuracy = result.metrics?.test.accuracy ?? null;
     folder.write(folder.manifest, {
       status,
@@ -114,6 +114,7 @@ export async function runJob(setting: JobSetting, job: Job): Promise<JobOutcome>
       parameters,
       sizes,
       ...(pretrained.length === 0 ? {} : { pretrained: pretrained.map(recorded) }),
+      ...(frozen.length === 0 ? {} : { frozen }),
       peakMemoryMb: memory.peakMb,
       accuracy,
     });

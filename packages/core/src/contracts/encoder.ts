@@ -9,6 +9,8 @@ export interface ModalitySpec {
   readonly name: string;
   readonly kind: ModalityKind;
   readonly shape: readonly number[];
+  /** Whether training passes draw random numbers for it (augmentation). Absent: a run looks whether any are drawn. */
+  readonly augmented?: boolean;
 }
 
 /** What an encoder returns: features [batch, featureSize]. */
@@ -47,6 +49,11 @@ export interface Encoder {
   readonly names?: readonly WeightName[];
   /** Path prefixes of its layers, from input to output: layer-wise learning rates follow them. */
   readonly layers?: readonly (readonly string[])[];
+  /**
+   * Of an encoder that is never trained: all its variables are state that no pass changes, and it draws nothing. A run computes
+   * its features once per sample, and keeps them on disk for later runs if `cache` says so.
+   */
+  readonly frozen?: { readonly cache: boolean };
   init(random: RandomStream): Variables;
   apply(scope: Scope, input: Tensor): Encoded;
   /** Its stages, if it has them; its facts then say `staged`. */

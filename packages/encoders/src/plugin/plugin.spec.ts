@@ -20,14 +20,15 @@ describe('the plugin', () => {
       'bert',
       'clip-text',
       'clip-image',
+      'frozen',
     ]);
     for (const id of host.ids('encoder')) {
       const { description, facts, options } = host.piece('encoder', id);
       expect(description.length).toBeGreaterThan(20);
-      const kind = (['image', 'sequence', 'tokens', 'video'] as const).find((one) => facts.accepts!.includes(one))!;
+      const kind = (['image', 'sequence', 'tokens', 'video'] as const).find((one) => facts.accepts?.includes(one) ?? true)!;
       const encoder = host.create(
         'encoder',
-        { use: id, options: options.parse({}) },
+        { use: id, options: options.parse(id === 'frozen' ? { encoder: 'lenet' } : {}) },
         { modality: { name: 'm', kind, shape: { image: [32, 32, 1], sequence: [6, 3], tokens: [6], video: [4, 32, 32, 1] }[kind] } },
       );
       expect(encoder.featureSize).toBeGreaterThan(0);

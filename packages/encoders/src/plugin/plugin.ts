@@ -8,6 +8,7 @@ import { i3d } from '../i3d/i3d.js';
 import { lstm } from '../lstm/lstm.js';
 import { textCnn } from '../text-cnn/text-cnn.js';
 import { transformer } from '../transformer/transformer.js';
+import { frozen } from '../frozen/frozen.js';
 import { lenet } from '../lenet/lenet.js';
 import { mlp } from '../mlp/mlp.js';
 import { resnet18 } from '../resnet18/resnet18.js';
@@ -19,5 +20,5 @@ export const encoders = definePlugin({
   name: '@equimodal/encoders',
   version: '0.1.0',
   contractVersion: CONTRACT_VERSION,
-  provides: [mlp, lenet, resnet18, resnet34, resnet50, i3d, lstm, bilstm, conv1d, textCnn, transformer, bert, clipText, clipImage],
+  provides: [mlp, lenet, resnet18, resnet34, resnet50, i3d, lstm, bilstm, conv1d, textCnn, transformer, bert, clipText, clipImage, frozen],
 });

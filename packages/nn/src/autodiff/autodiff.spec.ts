@@ -78,4 +78,16 @@ describe('valueAndGradients', () => {
       expect.objectContaining({ code: 'EQM_PLUGIN_FAULT' }),
     );
   });
+
+  it('computes value and aux without parameters, keeps nothing else, and still wants a scalar', () => {
+    const x = tf.tensor1d([1, 2]);
+    const before = tf.memory().numTensors;
+    const { value, aux, gradients } = valueAndGradients(() => ({ value: tf.sum(tf.square(x)), aux: { twice: tf.mul(x, 2) } }), {});
+    expect([value.dataSync()[0], [...aux.twice.dataSync()], gradients]).toEqual([5, [2, 4], {}]);
+    expect(tf.memory().numTensors - before).toBe(2);
+    expect(() => valueAndGradients(() => ({ value: tf.square(x), aux: {} }), {})).toThrow(
+      expect.objectContaining({ code: 'EQM_PLUGIN_FAULT' }),
+    );
+    expect(tf.memory().numTensors - before).toBe(2);
+  });
 });

@@ -6,7 +6,7 @@ import { EquimodalError, type Tree } from '@equimodal/core';
  * Value and gradients of a scalar function of a tree, with what else the function computed.
  *
  * Unlike `tf.grads`, tensors returned in `aux` survive the backward pass (as handles of the caller's
- * tidy scope), and a parameter the value does not depend on gets a zero gradient.
+ * tidy scope), and a parameter the value does not depend on gets a zero gradient. Without parameters nothing is differentiated.
  *
  * @param fn must compute `value` (a scalar) from the leaves of `params` (it closes over them).
  * @throws EQM_PLUGIN_FAULT when the value is not a scalar. Whatever `fn` throws passes through; nothing leaks.
@@ -16,17 +16,20 @@ export function valueAndGradients<A extends Readonly<Record<string, Tensor>>>(
   params: Tree,
 ): { value: Tensor; aux: A; gradients: Tree } {
   const paths = Object.keys(params);
+  if (paths.length === 0) {
+    const { value, aux } = tf.tidy(() => {
+      const result = fn();
+      checkScalar(result.value);
+      return result as unknown as tf.TensorContainerObject;
+    }) as unknown as { value: Tensor; aux: A };
+    return { value, aux, gradients: {} };
+  }
   const kept: [string, Tensor][] = [];
   try {
     const { value, grads } = tf.engine().gradients(
       () => {
         const { value, aux } = fn();
-        if (value.rank !== 0) {
-          throw new EquimodalError('EQM_PLUGIN_FAULT', `only a scalar has gradients here, got the shape [${value.shape.join(', ')}]`, {
-            where: 'loss',
-            fix: 'Reduce the loss to a scalar.',
-          });
-        }
+        checkScalar(value);
         // Clones of what must survive: the tape disposes everything else of the forward pass.
         for (const [name, tensor] of Object.entries(aux)) kept.push([name, tf.keep(tf.clone(tensor))]);
         // A fresh tensor: the value may be a parameter or one of the aux.
@@ -45,6 +48,14 @@ export function valueAndGradients<A extends Readonly<Record<string, Tensor>>>(
   } finally {
     for (const [, tensor] of kept) tensor.dispose();
   }
+}
+
+function checkScalar(value: Tensor): void {
+  if (value.rank === 0) return;
+  throw new EquimodalError('EQM_PLUGIN_FAULT', `only a scalar has gradients here, got the shape [${value.shape.join(', ')}]`, {
+    where: 'loss',
+    fix: 'Reduce the loss to a scalar.',
+  });
 }
 
 /** After an error TensorFlow.js keeps what the tape had saved for the backward pass; this lets go of it. */

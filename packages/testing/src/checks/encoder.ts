@@ -66,10 +66,18 @@ export function checkEncoder({ host, engine, piece, options, tried }: Trial): vo
     disposeTree(state);
   });
 
-  it('is deterministic under a seed, and another seed gives other parameters', () => {
-    const values = (seed: number) => takeValues(make().init(new RandomStream(seed)).params);
+  it('is deterministic under a seed, and another seed gives other variables', () => {
+    const values = (seed: number) => {
+      const { params, state } = make().init(new RandomStream(seed));
+      return { params: takeValues(params), state: takeValues(state) };
+    };
     expect(values(1)).toEqual(values(1));
     expect(values(1)).not.toEqual(values(2));
+  });
+
+  it('leaves the options `pretrained` and `learningRate` to the host', () => {
+    expect(Object.keys(piece.options.shape as object)).not.toEqual(expect.arrayContaining(['pretrained']));
+    expect(Object.keys(piece.options.shape as object)).not.toEqual(expect.arrayContaining(['learningRate']));
   });
 
   it('names variables that it has, and lays its parameters out in layers without repeating one', () => {

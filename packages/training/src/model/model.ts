@@ -19,6 +19,7 @@ import {
   type Variables,
 } from '@equimodal/core';
 import { initChildren } from '@equimodal/nn';
+import { PrecomputedEncoder } from '../frozen/precomputed.js';
 import { attributed } from './attributed.js';
 import { encodeAll, mapNames } from './encode.js';
 
@@ -59,18 +60,16 @@ export interface Model {
 export function buildModel(
   container: RunContainer,
   recipe: RecipeConfig,
-  data: { readonly modalities: readonly ModalitySpec[]; readonly classes: number },
+  data: {
+    readonly modalities: readonly ModalitySpec[];
+    readonly classes: number;
+    /** Encoders that are made already. */
+    readonly encoders?: Readonly<Record<string, Encoder>>;
+  },
 ): Model {
   const { modalities } = recipe;
   const { classes } = data;
-  const encoders: Record<string, Encoder> = {};
-  for (const name of modalities) {
-    const modality = data.modalities.find((spec) => spec.name === name);
-    if (modality === undefined) {
-      throw new EquimodalError('EQM_DATA_SPLIT', `the dataset has no modality "${name}"`, { where: `recipe "${recipe.id}"` });
-    }
-    encoders[name] = container.create('encoder', encoderChosen(recipe.encoders[name]!), { modality });
-  }
+  const encoders = data.encoders ?? makeEncoders(container, recipe, data.modalities);
   const featureSizes = Object.fromEntries(modalities.map((name) => [name, encoders[name]!.featureSize]));
   const stages = Object.fromEntries(
     modalities.flatMap((name) => (encoders[name]!.stages === undefined ? [] : [[name, encoders[name]!.stages.channels]])),
@@ -117,7 +116,7 @@ export function buildModel(
     encode(scope, inputs, present) {
       const shown = mapNames(modalities, (name) => {
         const input = inputs[name]!;
-        return present === undefined || present.has(name) ? input : tf.zerosLike(input);
+        return present === undefined || present.has(name) ? input : absentInput(encoders[name]!, input);
       });
       return encodeAll({ modalities, encoders, fusion, uses }, scope, shown);
     },
@@ -132,6 +131,23 @@ export function buildModel(
       return attributed(`alignment "${recipe.alignment.use}"`, () => alignment.compute(input, scope.at('alignment')));
     },
   };
+}
+
+/** The encoders of a row, by modality. */
+export function makeEncoders(container: RunContainer, recipe: RecipeConfig, specs: readonly ModalitySpec[]): Record<string, Encoder> {
+  const make = (name: string): Encoder => {
+    const modality = specs.find((spec) => spec.name === name);
+    if (modality === undefined) {
+      throw new EquimodalError('EQM_DATA_SPLIT', `the dataset has no modality "${name}"`, { where: `recipe "${recipe.id}"` });
+    }
+    return container.create('encoder', encoderChosen(recipe.encoders[name]!), { modality });
+  };
+  return Object.fromEntries(recipe.modalities.map((name) => [name, make(name)]));
+}
+
+/** What an encoder is shown of a modality that is absent: zeros, or what it made of zeros before training. */
+function absentInput(encoder: Encoder, input: Tensor): Tensor {
+  return encoder instanceof PrecomputedEncoder ? encoder.absent(input.shape[0]!) : tf.zerosLike(input);
 }
 
 /** Number of trainable scalars per part: one entry per encoder, `fusion`, and the rest. */

@@ -15,6 +15,7 @@ import { Evaluator } from '../evaluation/evaluate.js';
 import { checkWithout } from './without.js';
 import type { RunMetrics } from './request.js';
 import type { RunFolder } from './run-folder.js';
+import type { WeightPlaces } from '../weights/places.js';
 import { setUpRun } from './set-up.js';
 
 /**
@@ -32,8 +33,10 @@ export async function evaluateRun(request: {
   readonly folder: RunFolder;
   /** Modalities that are missing. */
   readonly without?: readonly string[];
+  /** Where weight files of frozen encoders are looked for. Default: the current folder. */
+  readonly places?: WeightPlaces;
 }): Promise<RunMetrics> {
-  const { host, engine, recipe, seed, folder, without = [] } = request;
+  const { host, engine, recipe, seed, folder, without = [], places = { baseDir: process.cwd() } } = request;
   if (!hasCheckpoint(folder.latest)) {
     throw new EquimodalError('EQM_RUN_MISSING', 'the run has no checkpoint', { where: folder.latest });
   }
@@ -41,23 +44,26 @@ export async function evaluateRun(request: {
   const { progress } = meta as unknown as { progress: { epoch: number; best: { epoch: number } | null } };
   const random = new RandomStream(seed);
   const container = host.openRun({ signals: new SignalBus(), controls: new QueuedControls(), random, engine });
-  const { model, splits, modalities, metrics } = setUpRun(container, request, random);
-  checkWithout(host, recipe, model, without);
-  const evaluator = new Evaluator({ engine, model, modalities, metrics, batchSize: recipe.training.evaluationBatchSize, without });
-  const params = trees['bestParams'] ?? trees['params']!;
-  const state = trees['bestParams'] === undefined ? (trees['state'] ?? {}) : (trees['bestState'] ?? {});
   try {
-    const validation = splits.validation === null ? null : await evaluator.score(params, state, splits.validation);
-    const test = await evaluator.score(params, state, splits.test);
-    return {
-      selection: recipe.training.selection,
-      epochs: progress.epoch,
-      selectedEpoch: progress.best?.epoch ?? progress.epoch - 1,
-      validation,
-      test,
-    };
+    const { model, splits, modalities, metrics } = await setUpRun(container, { ...request, places }, random);
+    checkWithout(host, recipe, model, without);
+    const evaluator = new Evaluator({ engine, model, modalities, metrics, batchSize: recipe.training.evaluationBatchSize, without });
+    const params = trees['bestParams'] ?? trees['params']!;
+    const state = trees['bestParams'] === undefined ? (trees['state'] ?? {}) : (trees['bestState'] ?? {});
+    try {
+      const validation = splits.validation === null ? null : await evaluator.score(params, state, splits.validation);
+      const test = await evaluator.score(params, state, splits.test);
+      return {
+        selection: recipe.training.selection,
+        epochs: progress.epoch,
+        selectedEpoch: progress.best?.epoch ?? progress.epoch - 1,
+        validation,
+        test,
+      };
+    } finally {
+      evaluator.dispose();
+    }
   } finally {
-    evaluator.dispose();
     for (const tree of Object.values(trees)) disposeTree(tree);
     await container.dispose();
   }

@@ -1,5 +1,6 @@
 import type { Host, LoadedDataset, RandomStream, RecipeConfig, Tree, Variables } from '@equimodal/core';
 import { disposeTree, prefixTree, subTree } from '@equimodal/nn';
+import { PrecomputedEncoder } from '../frozen/precomputed.js';
 import type { Model } from '../model/model.js';
 import { learningRates, type RateOf } from './learning-rates.js';
 import { pretrainedOf, type WeightPlaces } from '../weights/places.js';
@@ -26,7 +27,7 @@ export function initialVariables(
     for (const modality of model.modalities) {
       const choice = recipe.encoders[modality]!;
       const pretrained = pretrainedOf(host, choice);
-      if (pretrained === undefined) continue;
+      if (pretrained === undefined || model.encoders[modality] instanceof PrecomputedEncoder) continue;
       const prefix = `encoders/${modality}`;
       const { params, state } = variables;
       const own = { params: subTree(prefix, params), state: subTree(prefix, state) };

@@ -1,4 +1,5 @@
 import type { Engine, Host, LoadedDataset, RecipeConfig, RunControls, Signals, SplitMetrics, UseSpec } from '@equimodal/core';
+import type { FrozenReport } from '../frozen/frozen.js';
 import type { WeightPlaces } from '../weights/places.js';
 import type { PretrainedReport } from '../weights/pretrained.js';
 import type { RunFolder } from './run-folder.js';
@@ -46,4 +47,6 @@ export interface RunResult {
   readonly sizes: Readonly<Record<string, number>>;
   /** What was taken from weight files. */
   readonly pretrained: readonly PretrainedReport[];
+  /** How the features of frozen encoders came about. */
+  readonly frozen: readonly FrozenReport[];
 }

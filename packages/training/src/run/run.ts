@@ -52,7 +52,7 @@ export class Run {
     const observers = this.#makeObservers(container);
     request.attach?.(this.#bus, this.#controls);
     try {
-      return await this.#train(setUpRun(container, request, this.#random), observers);
+      return await this.#train(await setUpRun(container, request, this.#random), observers);
     } catch (error) {
       this.#bus.emit('run.completed', { status: 'failed', reason: messageOf(error), epochs: 0, seconds: this.#seconds(), test: null });
       throw error;
@@ -73,7 +73,10 @@ export class Run {
     return new Map(observers.map((spec, i) => [`${spec.use}-${i}`, container.create('observer', asChosen(spec), context)]));
   }
 
-  async #train({ model, scheduler, splits, modalities, metrics }: RunSetUp, observers: Map<string, Observer>): Promise<RunResult> {
+  async #train(
+    { model, scheduler, splits, modalities, metrics, freezing }: RunSetUp,
+    observers: Map<string, Observer>,
+  ): Promise<RunResult> {
     const { host, engine, recipe, folder, abort } = this.request;
     const { training } = recipe;
     if (training.selection === 'validation' && splits.validation === null) {
@@ -84,6 +87,7 @@ export class Run {
     }
     const optimizer = makeOptimizer(training.optimizer);
     const { variables, reports, rateOf } = initialVariables(this.request, model, this.#random.at('init'));
+    const pretrained = [...freezing.pretrained, ...reports];
     const parameters = countParameters(variables);
     const trees = new RunTrees(
       {
@@ -131,7 +135,8 @@ export class Run {
     try {
       const resumedAt = this.#resume(parts);
       for (const observer of observers.values()) quietly(() => observer.start(this.#bus));
-      for (const message of reports.flatMap(pretrainedWarnings)) this.#bus.emit('warning', { source: 'pretrained', message });
+      for (const message of freezing.warnings) this.#bus.emit('warning', { source: 'frozen', message });
+      for (const message of pretrained.flatMap(pretrainedWarnings)) this.#bus.emit('warning', { source: 'pretrained', message });
       if (engine.gpu) this.#bus.emit('warning', { source: 'engine', message: NOT_REPEATABLE });
       this.#bus.emit('run.started', {
         experiment: this.request.experiment,
@@ -170,7 +175,8 @@ export class Run {
         sizes: Object.fromEntries(
           Object.entries(splits).flatMap(([name, split]) => (split === null ? [] : [[name, (split as { size: number }).size]])),
         ),
-        pretrained: reports,
+        pretrained,
+        frozen: freezing.frozen,
       };
     } finally {
       trainer.dispose();

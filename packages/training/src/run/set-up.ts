@@ -1,6 +1,8 @@
 import {
   asChosen,
   type AlphaScheduler,
+  type Engine,
+  type Host,
   type LoadedDataset,
   type Metric,
   type ModalitySpec,
@@ -10,7 +12,9 @@ import {
   type UseSpec,
 } from '@equimodal/core';
 import { runSplits, type RunSplits } from '../data/splits.js';
-import { buildModel, type Model } from '../model/model.js';
+import { freeze, type Freezing } from '../frozen/frozen.js';
+import { buildModel, makeEncoders, type Model } from '../model/model.js';
+import type { WeightPlaces } from '../weights/places.js';
 
 /** What a row with a seed is made of, before anything is trained or read back. */
 export interface RunSetUp {
@@ -20,17 +24,26 @@ export interface RunSetUp {
   /** The modalities of the dataset that the row uses. */
   readonly modalities: readonly ModalitySpec[];
   readonly metrics: readonly Metric[];
+  /** What became of frozen encoders, the weights they were given, and what a reader should know. */
+  readonly freezing: Pick<Freezing, 'frozen' | 'pretrained' | 'warnings'>;
 }
 
-/** Makes the pieces of a row in the run's container, and cuts the data as its seed says. */
-export function setUpRun(
-  container: RunContainer,
-  request: { readonly recipe: RecipeConfig; readonly dataset: LoadedDataset; readonly metrics: readonly UseSpec[] },
-  random: RandomStream,
-): RunSetUp {
-  const { recipe, dataset, metrics } = request;
+export interface SetUpRequest {
+  readonly host: Host;
+  readonly engine: Engine;
+  readonly recipe: RecipeConfig;
+  readonly dataset: LoadedDataset;
+  readonly metrics: readonly UseSpec[];
+  readonly places: WeightPlaces;
+}
+
+/** Makes the pieces of a row in the run's container, puts features in the place of what frozen encoders read, and cuts the data as its seed says. */
+export async function setUpRun(container: RunContainer, request: SetUpRequest, random: RandomStream): Promise<RunSetUp> {
+  const { recipe, metrics } = request;
   const { epochs, validationFraction } = recipe.training;
-  const model = buildModel(container, recipe, { modalities: dataset.modalities, classes: dataset.classes.length });
+  const made = makeEncoders(container, recipe, request.dataset.modalities);
+  const { dataset, encoders, ...freezing } = await freeze({ ...request, encoders: made, random: random.at('init') });
+  const model = buildModel(container, recipe, { modalities: dataset.modalities, classes: dataset.classes.length, encoders });
   const scheduler = recipe.alpha === null ? null : container.create('alpha-scheduler', asChosen(recipe.alpha), { epochs });
   const outerFraction = scheduler?.outer?.from === 'held-out' ? scheduler.outer.fraction : null;
   return {
@@ -39,5 +52,6 @@ export function setUpRun(
     splits: runSplits(dataset, { validationFraction, outerFraction }, random.at('split')),
     modalities: dataset.modalities.filter(({ name }) => recipe.modalities.includes(name)),
     metrics: metrics.map((spec): Metric => container.create('metric', asChosen(spec), {})),
+    freezing,
   };
 }

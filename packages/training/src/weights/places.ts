@@ -47,14 +47,17 @@ function pinChoice([choice, ...inside]: readonly EncoderChoice[], places: Weight
   const { pretrained } = choice!;
   if (pretrained === undefined) return choice!;
   const path = locateWeights(pretrained.file, places);
+  return { ...choice!, pretrained: { ...pretrained, sha256: checkPinned(path, pretrained) } };
+}
+
+/** The checksum of a file. @throws EQM_WEIGHTS_MISMATCH if another one is asked for. */
+export function checkPinned(path: string, { sha256: wanted }: Pretrained): string {
   const sha256 = checksum(path);
-  if (pretrained.sha256 !== undefined && pretrained.sha256 !== sha256) {
-    throw new EquimodalError('EQM_WEIGHTS_MISMATCH', `the weight file is another one: its SHA-256 is ${sha256}, not ${pretrained.sha256}`, {
-      where: path,
-      fix: 'Restore the file, or change `sha256`.',
-    });
-  }
-  return { ...choice!, pretrained: { ...pretrained, sha256 } };
+  if (wanted === undefined || wanted === sha256) return sha256;
+  throw new EquimodalError('EQM_WEIGHTS_MISMATCH', `the weight file is another one: its SHA-256 is ${sha256}, not ${wanted}`, {
+    where: path,
+    fix: 'Restore the file, or change `sha256`.',
+  });
 }
 
 /** A file that has not changed is read once a process. */

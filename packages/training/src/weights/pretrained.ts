@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { EquimodalError, suggestion, type Encoder, type Pretrained, type Variables } from '@equimodal/core';
 import { globMatcher, mapTree } from '@equimodal/nn';
 import { firstNames, matchWeights, readMatch, WeightFile } from '@equimodal/weights';
-import { locateWeights, type WeightPlaces } from './places.js';
+import { checkPinned, locateWeights, type WeightPlaces } from './places.js';
 
 /** What was taken from a weight file; `pretrained` in run.json. */
 export interface PretrainedReport {
@@ -46,7 +46,9 @@ export function loadPretrained(
   }
   const shapes = Object.fromEntries(Object.entries({ ...params, ...state }).map(([path, { shape }]) => [path, shape]));
   const skips = pretrained.skip.map((pattern) => skipOf(pattern, Object.keys(shapes), where));
-  const file = WeightFile.open(locateWeights(pretrained.file, places));
+  const path = locateWeights(pretrained.file, places);
+  checkPinned(path, pretrained);
+  const file = WeightFile.open(path);
   const loaded = new Map<string, Tensor>();
   try {
     const match = matchWeights(file, encoder.names, shapes, {
