@@ -4,6 +4,8 @@ export { batchNormRunning, type RunningStatistics } from './ops/batch-norm/runni
 export { addBias } from './ops/bias/bias.js';
 export { paddedConv2d, type ExplicitPadding } from './ops/conv2d/conv2d.js';
 export { labelCrossEntropy, type Reduction } from './ops/cross-entropy/cross-entropy.js';
+export { attend, type AttendOptions } from './ops/attention/attention.js';
+export { dropBelow } from './ops/dropout/dropout.js';
 export { gelu } from './ops/gelu/gelu.js';
 export { type GeluForm } from './ops/gelu/forms.js';
 export { layerNormalize } from './ops/layer-norm/layer-norm.js';
