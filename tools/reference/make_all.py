@@ -10,9 +10,10 @@ import resnet
 import schedules
 import sequences
 import small_networks
+import text_tokens
 import transformer
 
 warnings.simplefilter("ignore")
 
-for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, published):
+for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, published, text_tokens):
     module.main()
