@@ -11,10 +11,11 @@ import resnet
 import schedules
 import sequences
 import small_networks
+import text_tokens
 import transformer
 import weight_files
 
 warnings.simplefilter("ignore")
 
-for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, i3d, published, weight_files):
+for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, i3d, published, text_tokens, weight_files):
     module.main()

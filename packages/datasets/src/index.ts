@@ -7,6 +7,9 @@ export { fingerprint, InMemorySplit, type ModalityRows } from './split/in-memory
 export { carveValidation, type Carved, type CarveOptions } from './split/carve.js';
 export { pooledLogMagnitude, Stft, tile, type Spectrogram, type StftOptions } from './front-ends/stft.js';
 export { principalComponents, reconstruct, type PrincipalComponents } from './front-ends/pca.js';
+export { wordPiece, type WordPieceOptions } from './front-ends/word-piece/word-piece.js';
+export { bytePair, type BytePairOptions } from './front-ends/byte-pair/byte-pair.js';
+export { type TextEncoder } from './front-ends/text/text.js';
 export { gaussianSource, noiseDeviation } from './front-ends/noise.js';
 export type { NdArray, NumericData } from './readers/bytes.js';
 export { csvNumbers, parseCsv, readCsv, type CsvOptions, type CsvTable } from './readers/csv.js';

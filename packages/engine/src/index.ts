@@ -5,6 +5,8 @@ export { addBias } from './ops/bias/bias.js';
 export { paddedConv2d, type ExplicitPadding } from './ops/conv2d/conv2d.js';
 export { paddedConv3d, type ExplicitPadding3d } from './ops/conv3d/conv3d.js';
 export { labelCrossEntropy, type Reduction } from './ops/cross-entropy/cross-entropy.js';
+export { attend, type AttendOptions } from './ops/attention/attention.js';
+export { dropBelow } from './ops/dropout/dropout.js';
 export { gelu } from './ops/gelu/gelu.js';
 export { type GeluForm } from './ops/gelu/forms.js';
 export { layerNormalize } from './ops/layer-norm/layer-norm.js';

@@ -2,9 +2,9 @@ import type { RandomStream, Scope, Variables } from '@equimodal/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { EquimodalError } from '@equimodal/core';
-import { dropout as dropoutLayer } from '../dropout/dropout.js';
+import { attend } from '@equimodal/engine';
 import type { Initialiser } from '../initialisers/initialisers.js';
-import { checkShape, checkSize } from '../layer/check.js';
+import { checkRange, checkShape, checkSize } from '../layer/check.js';
 import { initChildren, type Layer } from '../layer/layer.js';
 import { linear } from '../linear/linear.js';
 import { attentionBias } from './bias.js';
@@ -67,7 +67,7 @@ export function attention(options: AttentionOptions): AttentionLayer {
     value: linear({ inputs: contextWidth, outputs: width, ...kernel }),
     out: linear({ inputs: width, outputs: width, ...kernel }),
   };
-  const drop = dropoutLayer({ rate: dropout });
+  checkRange(dropout, 0, 1, 'dropout', 'attention');
   return {
     init: (random: RandomStream): Variables => initChildren(children, random),
     apply(scope, input, { context = input, mask } = {}) {
@@ -78,20 +78,15 @@ export function attention(options: AttentionOptions): AttentionLayer {
       if (mask !== undefined) checkShape(mask, [batch, keys], scope.path);
       const project = (name: keyof typeof children, x: Tensor): Tensor => children[name].apply(scope.at(name), x);
       return tf.tidy(() => {
-        // The queries are scaled, not the products: they are fewer.
-        const query = intoHeads(tf.mul(project('query', input), Math.sqrt(heads / width)), heads);
-        const scores = tf.matMul(query, intoHeads(project('key', context), heads), false, true);
         const bias = attentionBias(mask, causal, queries);
-        const weights = drop.apply(scope.at('dropout'), tf.softmax(bias === undefined ? scores : tf.add(scores, bias)));
-        const mixed = tf.matMul(weights, intoHeads(project('value', context), heads));
-        return project('out', tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [batch, queries, width]));
+        const drop =
+          scope.training && dropout > 0 ? { uniform: uniformOf(scope, [batch, heads, queries, keys]), rate: dropout } : undefined;
+        const options = { heads, ...(bias && { bias }), ...(drop && { drop }) };
+        return project('out', attend(project('query', input), project('key', context), project('value', context), options));
       });
     },
   };
 }
 
-/** [batch, steps, width] -> [batch, heads, steps, width / heads] */
-function intoHeads(x: Tensor, heads: number): Tensor {
-  const [batch, steps, width] = x.shape as [number, number, number];
-  return tf.transpose(tf.reshape(x, [batch, steps, heads, width / heads]), [0, 2, 1, 3]);
-}
+/** The numbers that decide which attention weights are dropped. */
+const uniformOf = (scope: Scope, shape: readonly number[]): Tensor => scope.at('dropout').random.uniform(shape);

@@ -72,6 +72,52 @@ describe('valueAndGradients', () => {
     expect(valueAndGradients(() => ({ value: tf.square(params.a), aux: {} }), params).gradients['a']!.dataSync()[0]).toBe(4);
   });
 
+  it('lets go of gradients and saved tensors on the way back', () => {
+    const params = { a: tf.ones([64]) };
+    const peak = (depth: number): number => {
+      let most = 0;
+      const before = tf.memory().numTensors;
+      const watched = tf.customGrad((x) => ({
+        value: tf.clone(x as tf.Tensor),
+        gradFunc: (dy: tf.Tensor) => {
+          most = tf.memory().numTensors - before;
+          return tf.clone(dy);
+        },
+      }));
+      const { value, gradients } = valueAndGradients(() => {
+        let x: tf.Tensor = watched(params.a);
+        for (let i = 0; i < depth; i++) x = tf.tidy(() => tf.mul(tf.tanh(x), x));
+        return { value: tf.sum(x), aux: {} };
+      }, params);
+      tf.dispose([value, { ...gradients }]);
+      return most;
+    };
+    // What is left at the first op does not depend on how many came behind it.
+    expect(peak(8)).toBe(peak(2));
+  });
+
+  it('keeps a gradient that an op hands on as it is, or to two inputs', () => {
+    const params = { a: tf.tensor1d([1, 2]), b: tf.tensor1d([3, 4]) };
+    const same = tf.customGrad((x, y) => ({ value: tf.add(x as tf.Tensor, y as tf.Tensor), gradFunc: (dy: tf.Tensor) => [dy, dy] }));
+    const { gradients } = valueAndGradients(
+      () => ({ value: tf.sum(tf.mul(same(tf.square(params.a), tf.square(params.b)), params.a)), aux: {} }),
+      params,
+    );
+    // d/da (a^2 + b^2) a = 3 a^2 + b^2, d/db = 2 a b
+    expect([...gradients['a']!.dataSync()]).toEqual([12, 28]);
+    expect([...gradients['b']!.dataSync()]).toEqual([6, 16]);
+  });
+
+  it('differentiates inside another differentiation', () => {
+    const params = { a: tf.scalar(3) };
+    const { gradients } = valueAndGradients(() => {
+      const inner = valueAndGradients(() => ({ value: tf.mul(tf.square(params.a), params.a), aux: {} }), params);
+      return { value: tf.mul(inner.gradients['a']!, params.a), aux: {} };
+    }, params);
+    // d/da 3 a^3 = 9 a^2
+    expect(gradients['a']!.dataSync()[0]).toBeCloseTo(81, 3);
+  });
+
   it('refuses a value that is not a scalar', () => {
     const params = { a: tf.tensor1d([1, 2]) };
     expect(() => valueAndGradients(() => ({ value: tf.square(params.a), aux: {} }), params)).toThrow(

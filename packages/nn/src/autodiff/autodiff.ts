@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { EquimodalError, type Tree } from '@equimodal/core';
+import { releaseBehind } from './release.js';
 
 /**
  * Value and gradients of a scalar function of a tree, with what else the function computed.
@@ -33,7 +34,9 @@ export function valueAndGradients<A extends Readonly<Record<string, Tensor>>>(
         // Clones of what must survive: the tape disposes everything else of the forward pass.
         for (const [name, tensor] of Object.entries(aux)) kept.push([name, tf.keep(tf.clone(tensor))]);
         // A fresh tensor: the value may be a parameter or one of the aux.
-        return tf.clone(value) as Scalar;
+        const fresh = tf.clone(value) as Scalar;
+        releaseBehind();
+        return fresh;
       },
       paths.map((path) => params[path]!),
       undefined,

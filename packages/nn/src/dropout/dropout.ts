@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { dropBelow } from '@equimodal/engine';
 import { checkRange } from '../layer/check.js';
 import type { Layer } from '../layer/layer.js';
 import { NO_VARIABLES } from '../tree/tree.js';
@@ -23,8 +24,7 @@ export function dropout({ rate }: DropoutOptions): Layer {
     init: () => NO_VARIABLES,
     apply(scope, input) {
       if (!scope.training || rate === 0) return input;
-      const kept = tf.greaterEqual(scope.random.uniform(input.shape), rate);
-      return tf.mul(input, tf.mul(tf.cast(kept, 'float32'), 1 / (1 - rate)));
+      return tf.tidy(() => dropBelow(input, scope.random.uniform(input.shape), rate));
     },
   };
 }

@@ -40,11 +40,13 @@ describe('transformerBlock', () => {
   });
 
   it.each(['relu', 'gelu', 'gelu-tanh', 'quick-gelu'] as const)('has gradients that agree with differences: %s', (activation) => {
-    const block = transformerBlock({ width: 4, heads: 2, feedForward: 5, activation, norm: activation === 'gelu' ? 'post' : 'pre' });
+    const block = transformerBlock({ width: 4, heads: 2, feedForward: 3, activation, norm: activation === 'gelu' ? 'post' : 'pre' });
     const { params } = block.init(new RandomStream(1));
+    // Attention has its own spec; here it only has to pass gradients on.
+    const own = Object.fromEntries(Object.entries(params).filter(([path]) => !path.startsWith('attention/')));
     expectDifferences(
-      ({ input, ...own }) => block.apply(openScope({ params: own, state: {}, training: false }).scope, input!),
-      { ...params, input: normals([1, 3, 4], 5) },
+      ({ input, ...moved }) => block.apply(openScope({ params: { ...params, ...moved }, state: {}, training: false }).scope, input!),
+      { ...own, input: normals([1, 2, 4], 5) },
       { step: 2e-3, tolerance: 1e-2 },
     );
   });
