@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { EquimodalError, type Bundle, type Json } from '@equimodal/core';
+import { bytesOf, WeightFile, writeWeights, type Weight } from '@equimodal/weights';
 
 /** A checkpoint: trees of tensors by name, and JSON beside them. */
 export interface Checkpoint {
@@ -10,107 +11,75 @@ export interface Checkpoint {
   readonly meta: Json;
 }
 
-interface HeaderEntry {
-  readonly dtype: 'F32' | 'I32' | 'BOOL';
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
-
-const DTYPES = { float32: 'F32', int32: 'I32' } as const;
+const FORMAT = 'equimodal-checkpoint-2';
 
 /**
- * Writes a checkpoint in the safetensors format: tensor names are `<tree>/<path>`, the JSON and a SHA-256
- * over the table of tensors, JSON and data stand in `__metadata__`. Written beside the file, flushed, then renamed over it, so a
- * crash leaves either the old or the new checkpoint.
+ * Writes a checkpoint in the safetensors format: tensor names are `<tree>/<path>`; the JSON, and a SHA-256 over names, shapes,
+ * JSON and numbers, stand in `__metadata__`. A crash leaves either the old or the new checkpoint.
+ *
+ * @throws EQM_PLUGIN_FAULT for a tensor that is neither float32 nor int32.
  */
 export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
-  const header: Record<string, unknown> = {};
-  const parts: Buffer[] = [];
-  let at = 0;
+  const weights: Record<string, Weight> = {};
   for (const [tree, leaves] of Object.entries(checkpoint.trees)) {
-    for (const [path, leaf] of Object.entries(leaves)) {
-      const dtype = DTYPES[leaf.dtype as keyof typeof DTYPES];
-      if (dtype === undefined)
-        throw new EquimodalError('EQM_PLUGIN_FAULT', `"${tree}/${path}" is ${leaf.dtype}; checkpoints hold float32 and int32`, {
-          where: `${tree}/${path}`,
-        });
-      const values = leaf.dataSync();
-      const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-      header[`${tree}/${path}`] = { dtype, shape: leaf.shape, data_offsets: [at, at + bytes.length] } satisfies HeaderEntry;
-      parts.push(Buffer.from(bytes));
-      at += bytes.length;
-    }
+    for (const [path, leaf] of Object.entries(leaves)) weights[`${tree}/${path}`] = weightOf(leaf, `${tree}/${path}`);
   }
   const meta = JSON.stringify(checkpoint.meta);
-  const data = Buffer.concat(parts);
-  header['__metadata__'] = { format: 'equimodal-checkpoint-1', meta, sha256: digest(JSON.stringify(header), meta, data) };
-  let text = JSON.stringify(header);
-  text += ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8);
-  const size = Buffer.alloc(8);
-  size.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
+  writeWeights(file, weights, { format: FORMAT, meta, sha256: digest(weights, meta) });
+}
 
-  mkdirSync(dirname(file), { recursive: true });
-  const partial = `${file}.partial`;
-  const fd = openSync(partial, 'w');
-  try {
-    for (const chunk of [size, Buffer.from(text), data]) writeSync(fd, chunk);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
+function weightOf(leaf: Tensor, where: string): Weight {
+  if (leaf.dtype !== 'float32' && leaf.dtype !== 'int32') {
+    throw new EquimodalError('EQM_PLUGIN_FAULT', `"${where}" is ${leaf.dtype}; checkpoints hold float32 and int32`, { where });
   }
-  renameSync(partial, file);
+  return { shape: leaf.shape, values: leaf.dataSync() as Float32Array | Int32Array };
 }
 
 /**
  * Reads a checkpoint back. The caller owns the tensors.
  *
- * @throws EquimodalError EQM_CHECKPOINT_CORRUPT naming the file, if it is truncated, changed or of another format.
+ * @throws EQM_CHECKPOINT_CORRUPT naming the file, if it is truncated, changed or of another format.
  */
 export function readCheckpoint(file: string): Checkpoint {
-  const bytes = readFileSync(file);
   const corrupt = (what: string, cause?: unknown): EquimodalError =>
     new EquimodalError('EQM_CHECKPOINT_CORRUPT', `the checkpoint is corrupt: ${what}`, { where: file, cause });
-  if (bytes.length < 8) throw corrupt('it is shorter than its header');
-  const size = Number(bytes.readBigUInt64LE(0));
-  if (size > bytes.length - 8) throw corrupt('its header is truncated');
-  let header: Record<string, HeaderEntry>;
-  let own: { format?: string; meta?: string; sha256?: string };
-  try {
-    const parsed = JSON.parse(bytes.toString('utf8', 8, 8 + size)) as Record<string, unknown>;
-    own = (parsed['__metadata__'] ?? {}) as typeof own;
-    delete parsed['__metadata__'];
-    header = parsed as Record<string, HeaderEntry>;
-  } catch (error) {
-    throw corrupt('its header is not JSON', error);
-  }
-  if (own.format !== 'equimodal-checkpoint-1' || own.meta === undefined) throw corrupt('it was not written by this program');
-  const data = bytes.subarray(8 + size);
-  if (digest(JSON.stringify(header), own.meta, data) !== own.sha256) throw corrupt('its checksum does not match its content');
+  const { metadata, weights } = readAll(file, corrupt);
+  const { format, meta, sha256 } = metadata;
+  if (format !== FORMAT || meta === undefined) throw corrupt('it was not written by this version of the program');
+  if (digest(weights, meta) !== sha256) throw corrupt('its checksum does not match its content');
 
-  const trees: Record<string, Record<string, tf.Tensor>> = {};
-  for (const [
-    name,
-    {
-      dtype,
-      shape,
-      data_offsets: [start, end],
-    },
-  ] of Object.entries(header)) {
+  const trees: Record<string, Record<string, Tensor>> = {};
+  for (const [name, { shape, values }] of Object.entries(weights)) {
     const slash = name.indexOf('/');
-    // A copy, so that the typed array is aligned.
-    const buffer = data.buffer.slice(data.byteOffset + start, data.byteOffset + end);
-    const leaf =
-      dtype === 'I32' ? tf.tensor(new Int32Array(buffer), [...shape], 'int32') : tf.tensor(new Float32Array(buffer), [...shape], 'float32');
+    const leaf = tf.tensor(values, [...shape], values instanceof Int32Array ? 'int32' : 'float32');
     (trees[name.slice(0, slash)] ??= {})[name.slice(slash + 1)] = leaf;
   }
-  return { trees, meta: JSON.parse(own.meta) as Json };
+  return { trees, meta: JSON.parse(meta) as Json };
+}
+
+function readAll(file: string, corrupt: (what: string, cause?: unknown) => EquimodalError) {
+  let opened: WeightFile | undefined;
+  try {
+    opened = WeightFile.open(file);
+    const weights: Record<string, Weight> = {};
+    for (const name of opened.tensors.keys()) weights[name] = opened.read(name);
+    return { metadata: opened.metadata, weights };
+  } catch (error) {
+    throw error instanceof EquimodalError ? corrupt(error.message, error) : error;
+  } finally {
+    opened?.close();
+  }
 }
 
 export function hasCheckpoint(file: string): boolean {
   return existsSync(file);
 }
 
-/** Over the table of tensors, the JSON and the data. */
-function digest(table: string, meta: string, data: Buffer): string {
-  return createHash('sha256').update(table).update('\0').update(meta).update('\0').update(data).digest('hex');
+/** Over names, types, shapes, the JSON and the numbers. */
+function digest(weights: Readonly<Record<string, Weight>>, meta: string): string {
+  const hash = createHash('sha256').update(meta);
+  for (const [name, { shape, values }] of Object.entries(weights)) {
+    hash.update(`\0${name} ${values instanceof Int32Array ? 'int32' : 'float32'} ${shape.join(' ')}\0`).update(bytesOf(values));
+  }
+  return hash.digest('hex');
 }
