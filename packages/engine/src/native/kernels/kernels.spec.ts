@@ -86,4 +86,35 @@ onEachEngine(() => {
       expect(opsOf(() => void tf.matMul(tf.reshape(a, [1, ...a.shape]), b, tA, tB))).toContain('BatchMatMulV2');
     });
   });
+
+  it.each([
+    ['3x3, same', [3, 5, 4, 40], [3, 3, 40, 50], 1, 'same'],
+    ['3x3, stride 2, same', [2, 6, 7, 40], [3, 3, 40, 50], 2, 'same'],
+    ['3x3, stride 2, valid, rows that no window reaches', [4, 8, 6, 40], [3, 3, 40, 50], 2, 'valid'],
+    ['1x1, stride 2', [3, 6, 5, 128], [1, 1, 128, 128], 2, 'same'],
+    ['a window as large as the image', [3, 4, 4, 32], [4, 4, 32, 40], 1, 'valid'],
+    ['strides of its own', [2, 7, 9, 32], [5, 4, 32, 30], [3, 2], 'same'],
+  ] as const)('takes the input gradient of all images at once: %s', (_name, inputShape, filterShape, strides, pad) => {
+    const before = tensorCount();
+    tf.tidy(() => {
+      const [batch, ...image] = inputShape;
+      const filter = tensorOf(filterShape, 2) as tf.Tensor4D;
+      const gradient = (dy: tf.Tensor, count: number): tf.Tensor =>
+        tf
+          .engine()
+          .runKernel(
+            tf.Conv2DBackpropInput,
+            { dy, filter },
+            { strides: typeof strides === 'number' ? strides : [...strides], pad, dataFormat: 'NHWC', inputShape: [count, ...image] },
+          ) as unknown as tf.Tensor;
+      const { outShape } = tf.backend_util.computeConv2DInfo([...inputShape], [...filterShape], strides as [number, number], 1, pad);
+      const dy = tensorOf(outShape, 3);
+      const alone = Array.from({ length: batch }, (_, i) => gradient(tf.slice(dy, [i, 0, 0, 0], [1, ...outShape.slice(1)]), 1));
+      let together: tf.Tensor | undefined;
+      expect(opsOf(() => (together = gradient(dy, batch)))).toContain('Slice');
+      expect(together!.shape).toEqual([...inputShape]);
+      expectClose(together!.dataSync(), tf.concat(alone, 0).dataSync(), 1e-5);
+    });
+    expect(tensorCount()).toBe(before);
+  });
 }, ['native']);

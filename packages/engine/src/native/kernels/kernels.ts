@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelFunc, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { attributes, NATIVE_BACKEND, type NativeBackend } from '../../backend/native.js';
 import { replaceKernel } from '../../backend/register.js';
+import { tallInputGradient } from './input-gradient.js';
 
 /** The call as the kernels of tfjs take it. */
 type Call = Parameters<KernelFunc>[0];
@@ -27,7 +28,8 @@ let installed = false;
 /**
  * Shorter ways of tfjs-node's own kernels: a reshape to the same shape and a cast to the same type run
  * no op (the gradients of TensorFlow.js are full of them), an expanded axis is a reshape, and a product of two matrices is MatMul,
- * which TensorFlow's graph optimizer knows how to fuse, instead of the batched op.
+ * which TensorFlow's graph optimizer knows how to fuse, instead of the batched op; a convolution's input gradient over small maps
+ * is one product for all images (on the CPU).
  *
  * The kernels must have been registered. Calling it again does nothing.
  */
@@ -60,4 +62,7 @@ export function installNativeKernels(): void {
     const flags = [boolean('transpose_a', transposeA === true), boolean('transpose_b', transposeB === true)];
     return backend.executeSingleOutput('MatMul', [float32('T'), ...flags], [a, b]);
   });
+  shorten(tf.Conv2DBackpropInput, ({ inputs, attrs }, backend) =>
+    backend.isUsingGpuDevice ? undefined : tallInputGradient(inputs['dy'] as Tensor, inputs['filter'] as Tensor, attrs!),
+  );
 }
