@@ -79,6 +79,19 @@ export const WORKLOADS = {
     recipes: ['unimodal', 'unimodal-sum', 'concat', 'sum', 'affine', 'ogm-ge', 'lfm-h'],
     rows: 8,
   },
+  W6: {
+    unit: 'step',
+    title: 'BERT-base',
+    description:
+      'BERT-base from scratch (110 million parameters, dropout .1) on texts of 128 tokens, pooled, 2 classes; AdamW; batch 16. The peer is `BertModel` of transformers',
+    batch: 16,
+    classes: 2,
+    modalities: [{ name: 'text', kind: 'tokens', shape: [128] }],
+    encoder: { use: 'bert', depth: 12, width: 768, heads: 12, feedForward: 3072, vocabulary: 30522, positions: 512, dropout: 0.1 },
+    optimizer: { use: 'adamw', learningRate: 2e-5, weightDecay: 0.01 },
+    steps: 1,
+    warmup: 1,
+  },
 };
 
 /** The workload that the memory check repeats. */

@@ -57,6 +57,23 @@ class ResNet18(nn.Sequential):
         super().__init__(*stem, *stages, nn.AdaptiveAvgPool2d(1), nn.Flatten())
 
 
+class Bert(nn.Module):
+    """transformers' own BERT, its pooled first token."""
+
+    def __init__(self, spec):
+        from transformers import BertConfig, BertModel
+
+        super().__init__()
+        self.model = BertModel(BertConfig(
+            vocab_size=spec["vocabulary"], hidden_size=spec["width"], num_hidden_layers=spec["depth"], num_attention_heads=spec["heads"],
+            intermediate_size=spec["feedForward"], max_position_embeddings=spec["positions"],
+            hidden_dropout_prob=spec["dropout"], attention_probs_dropout_prob=spec["dropout"],
+        ))
+
+    def forward(self, ids):
+        return self.model(ids, attention_mask=(ids != 0).long()).pooler_output
+
+
 def encoder(shape, spec):
     """An encoder and its feature size; `shape` is that of one input, channels last."""
     if spec["use"] == "lenet":
@@ -65,6 +82,8 @@ def encoder(shape, spec):
         return Mlp(shape[0], spec["hidden"], spec["features"]), spec["features"]
     if spec["use"] == "resnet18" and spec["stem"] == "imagenet":
         return ResNet18(shape[2], spec["width"]), 8 * spec["width"]
+    if spec["use"] == "bert":
+        return Bert(spec), spec["width"]
     raise SystemExit(f"the peer has no encoder {spec}")
 
 

@@ -22,14 +22,21 @@ for modality in workload["modalities"]:
     network, size = encoder(modality["shape"], workload["encoder"])
     encoders.append(network)
     sizes.append(size)
-    data.append(torch.rand(rows, *input_shape(modality["shape"])))
+    if modality["kind"] == "tokens":  # 0 is padding
+        data.append(torch.randint(1, workload["encoder"]["vocabulary"], (rows, *modality["shape"])))
+    else:
+        data.append(torch.rand(rows, *input_shape(modality["shape"])))
 labels = torch.arange(rows) % classes
 head = nn.Linear(sum(sizes), classes)
 model = nn.ModuleList([encoders, head])
 params = list(model.parameters())
 options = workload["optimizer"]
-assert options["use"] == "sgd", "the peer knows SGD only"
-optimizer = torch.optim.SGD(params, lr=options["learningRate"], momentum=options["momentum"], weight_decay=options["weightDecay"])
+if options["use"] == "sgd":
+    optimizer = torch.optim.SGD(params, lr=options["learningRate"], momentum=options["momentum"], weight_decay=options["weightDecay"])
+elif options["use"] == "adamw":
+    optimizer = torch.optim.AdamW(params, lr=options["learningRate"], weight_decay=options["weightDecay"])
+else:
+    raise SystemExit(f"the peer has no optimizer {options}")
 
 
 def read(chosen):

@@ -62,34 +62,43 @@ export function updateLeaves(
       const rate = rates(input.learningRate, factors);
       const elements = new PerPath(paths);
       const { groups, single } = groupLeaves(active, { kind: (path) => (isWorthPacking(active[path]!) ? factors.get(path) : path) });
-      for (const group of groups) {
-        const old = slots.map((name) => [name, pack(slotLeaves(input.state, name, group.paths), group)]);
-        const updated = rule.update({
-          param: pack(active, group),
-          gradient: pack(input.gradients, group),
-          slots: Object.fromEntries(old) as Record<string, Tensor>,
-          rate: rate(group.paths[0]!),
-          spread: (perPath) => elements.ofGroup(perPath, group),
-        });
-        Object.assign(params, unpack(updated.param, group));
-        for (const name of slots) Object.assign(state, prefixTree(name, unpack(updated.slots[name]!, group)));
-      }
-      for (const path of single) {
-        const updated = rule.update({
-          param: active[path]!,
-          gradient: input.gradients[path]!,
-          slots: Object.fromEntries(slots.map((name) => [name, slot(input.state, name, path)])),
-          rate: rate(path),
-          spread: (perPath) => elements.ofPath(perPath, path),
-        });
-        params[path] = updated.param;
-        for (const name of slots) state[`${name}/${path}`] = updated.slots[name]!;
+      try {
+        for (const group of groups) {
+          const old = slots.map((name) => [name, pack(slotLeaves(input.state, name, group.paths), group)]);
+          const updated = apply(rule, {
+            param: pack(active, group),
+            gradient: pack(input.gradients, group),
+            slots: Object.fromEntries(old) as Record<string, Tensor>,
+            rate: rate(group.paths[0]!),
+            spread: (perPath) => elements.ofGroup(perPath, group),
+          });
+          Object.assign(params, unpack(updated.param, group));
+          for (const name of slots) Object.assign(state, prefixTree(name, unpack(updated.slots[name]!, group)));
+        }
+        for (const path of single) {
+          const updated = apply(rule, {
+            param: active[path]!,
+            gradient: input.gradients[path]!,
+            slots: Object.fromEntries(slots.map((name) => [name, slot(input.state, name, path)])),
+            rate: rate(path),
+            spread: (perPath) => elements.ofPath(perPath, path),
+          });
+          params[path] = updated.param;
+          for (const name of slots) state[`${name}/${path}`] = updated.slots[name]!;
+        }
+      } finally {
+        elements.dispose();
       }
       Object.assign(state, rule.state);
       return [...Object.values(params), ...Object.values(state)];
     });
   }
   return { params: { ...input.params, ...params }, state: { ...input.state, ...state } };
+}
+
+/** What lies between is let go of portion by portion: together it is several times the parameters. */
+function apply(rule: Rule, portion: Portion): Updated {
+  return tf.tidy(() => rule.update(portion) as { param: Tensor; slots: Record<string, Tensor> });
 }
 
 /** The learning rate of a path; one op a factor. */
@@ -112,7 +121,7 @@ const isWorthPacking = (leaf: Tensor): boolean => isRecording() || leaf.rank ===
 const slotLeaves = (state: Tree, name: string, paths: readonly string[]): Tree =>
   Object.fromEntries(paths.map((path) => [path, slot(state, name, path)]));
 
-/** Numbers of paths as numbers of elements. */
+/** Numbers of paths as numbers of elements. What it divides outlives the portions, up to `dispose`. */
 class PerPath {
   readonly #scalars = new Map<Tensor, Tensor[]>();
   readonly #vectors = new Map<Tensor, Tensor[]>();
@@ -131,8 +140,12 @@ class PerPath {
   }
 
   #part(known: Map<Tensor, Tensor[]>, perPath: Tensor, path: string, divide: () => Tensor[]): Tensor {
-    const parts = known.get(perPath) ?? divide();
+    const parts = known.get(perPath) ?? divide().map((part) => tf.keep(part));
     known.set(perPath, parts);
     return parts[this.paths.indexOf(path)]!;
+  }
+
+  dispose(): void {
+    for (const known of [this.#scalars, this.#vectors]) for (const parts of known.values()) tf.dispose(parts);
   }
 }
