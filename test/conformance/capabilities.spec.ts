@@ -19,7 +19,7 @@ const SMALL: Readonly<Record<string, { readonly options: object; readonly shape?
   bilstm: { options: { units: 3 } },
   conv1d: { options: { channels: [4] } },
   'text-cnn': { options: { vocabulary: 20, embedding: 4, filters: 3 } },
-  i3d: { options: { width: 1 / 64 }, shape: [9, 16, 16, 1] },
+  i3d: { options: { width: 1 / 64, dropout: 0 }, shape: [2, 8, 8, 1] },
   transformer: { options: { width: 8, depth: 1, heads: 2 } },
   bert: { options: { width: 8, depth: 1, heads: 2, feedForward: 12, vocabulary: 50, positions: 12 } },
   'clip-text': { options: { width: 8, depth: 1, heads: 2, feedForward: 12, vocabulary: 50, positions: 12, projection: 6 } },

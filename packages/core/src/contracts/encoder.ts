@@ -39,6 +39,8 @@ export interface Stages {
 export interface WeightName {
   readonly path: string;
   readonly tensor: string;
+  /** Other names that it goes by in files: older ones of the same library. */
+  readonly aliases?: readonly string[];
   readonly layout: 'as-is' | 'linear' | 'conv2d' | 'conv3d';
 }
 

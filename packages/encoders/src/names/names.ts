@@ -6,11 +6,11 @@ export function linearNames(path: string, tensor: string, bias = true): WeightNa
   return bias ? [kernel, { path: `${path}/bias`, tensor: `${tensor}.bias`, layout: 'as-is' }] : [kernel];
 }
 
-/** A norm: `scale` and `offset`. */
+/** A norm: `scale` and `offset`; the first published files of BERT call them gamma and beta. */
 export function normNames(path: string, tensor: string): WeightName[] {
   return [
-    { path: `${path}/scale`, tensor: `${tensor}.weight`, layout: 'as-is' },
-    { path: `${path}/offset`, tensor: `${tensor}.bias`, layout: 'as-is' },
+    { path: `${path}/scale`, tensor: `${tensor}.weight`, aliases: [`${tensor}.gamma`], layout: 'as-is' },
+    { path: `${path}/offset`, tensor: `${tensor}.bias`, aliases: [`${tensor}.beta`], layout: 'as-is' },
   ];
 }
 

@@ -97,4 +97,17 @@ describe('matchWeights', () => {
       expect(failure(() => matchWeights(file(right), [name], variables))).toMatchObject({ code: 'EQM_PLUGIN_FAULT', where: name.path });
     }
   });
+
+  it('takes a tensor under an older name', () => {
+    const norm: WeightName[] = [{ path: 'norm/scale', tensor: 'LayerNorm.weight', aliases: ['LayerNorm.gamma'], layout: 'as-is' }];
+    const match = (tensor: string) => matchWeights(file({ [tensor]: [4] }), norm, { 'norm/scale': [4] }).found[0]!.tensor;
+    expect(match('LayerNorm.weight')).toBe('LayerNorm.weight');
+    expect(match('LayerNorm.gamma')).toBe('LayerNorm.gamma');
+  });
+
+  it('says which prefix is missing', () => {
+    const prefixed = file(Object.fromEntries(Object.entries(right).map(([name, shape]) => [`net.${name}`, shape])));
+    expect(failure(() => matchWeights(prefixed, names, variables)).fix).toContain('prefix: "net."');
+    expect(matchWeights(prefixed, names, variables, { prefix: 'net.' }).found).toHaveLength(3);
+  });
 });

@@ -46,7 +46,8 @@ export function matchWeights(
     const shape = variables[path];
     if (shape === undefined || (LAYOUT_RANKS[layout] ?? shape.length) !== shape.length) throw wrongName(name, shape, variables);
     if (skip(path)) continue;
-    const tensor = `${prefix}${name.tensor}`;
+    const called = [name.tensor, ...(name.aliases ?? [])].map((each) => `${prefix}${each}`);
+    const tensor = called.find((each) => file.tensors.has(each)) ?? called[0]!;
     const info = file.tensors.get(tensor);
     const expected = fileShape(shape, layout);
     if (info === undefined) {
@@ -61,6 +62,7 @@ export function matchWeights(
     const all = `${problems.length} of ${names.length} variables are not in it`;
     throw new EquimodalError('EQM_WEIGHTS_MISMATCH', `the weight file does not fit the encoder: ${all}`, {
       where: file.path,
+      ...fixOf(prefix, names, [...file.tensors.keys()]),
       problems: [...problems.slice(0, NAMED), ...(problems.length > NAMED ? [{ message: `and ${problems.length - NAMED} more` }] : [])],
     });
   }
@@ -72,6 +74,14 @@ export function matchWeights(
     fresh: Object.keys(variables).filter((path) => !loaded.has(path)),
     unused: [...unused.filter((tensor) => !isCounter(tensor)), ...unused.filter(isCounter)],
   };
+}
+
+/** What to do where all that is wrong is a prefix. */
+function fixOf(prefix: string, names: readonly WeightName[], tensors: readonly string[]): { fix?: string } {
+  const first = names[0]?.tensor ?? '';
+  const behind = tensors.filter((tensor) => tensor.endsWith(`.${first}`)).map((tensor) => tensor.slice(0, -first.length));
+  const other = behind.find((candidate) => candidate !== prefix);
+  return other === undefined ? {} : { fix: `Names in this file begin with "${other}": set prefix: "${other}" beside its name.` };
 }
 
 /** Reads what was found, one tensor at a time, in the layout it has here. */
