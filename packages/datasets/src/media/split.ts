@@ -56,6 +56,7 @@ export class MediaReader {
 /** A split whose rows are read from files, off the training thread. Random draws depend on the pass and the row only. */
 export class MediaSplit implements Split {
   readonly size: number;
+  readonly readsAhead = true;
 
   /** @throws EQM_DATA_SPLIT when a modality has another number of rows than there are labels. */
   constructor(
