@@ -35,3 +35,4 @@ export type { UseSpec } from './config/use.js';
 export { datasetChosen, type DatasetChoice, type Protocol } from './config/dataset.js';
 export { resolveDataset, type ChosenDataset } from './config/resolve-dataset.js';
 export { chooseRows, foldRows, type PartOptions } from './split/split.js';
+export { cacheFolder } from './cache/folder.js';

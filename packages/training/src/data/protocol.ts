@@ -77,7 +77,7 @@ function grouped(split: Split, by: Protocol['by']): Split {
   }
   if (by !== 'class' || split.groups === undefined) return split;
   const { size, labels, ids } = split;
-  return { size, labels, ...(ids === undefined ? {} : { ids }), read: (rows, random) => split.read(rows, random) };
+  return { size, labels, ...(ids === undefined ? {} : { ids }), read: (...what) => split.read(...what) };
 }
 
 function cutOff(split: Split, fraction: number, random: RandomStream): { rest: Split; cut: Split; chosen: number[] } {

@@ -18,10 +18,11 @@ export class Subset implements Split {
     if (ids !== undefined) this.ids = Array.from(rows, (row) => ids[row]!);
   }
 
-  read(rows: Int32Array, random?: RandomStream): ReturnType<Split['read']> {
+  read(rows: Int32Array, random?: RandomStream, modalities?: readonly string[]): ReturnType<Split['read']> {
     return this.base.read(
       rows.map((row) => this.rows[row]!),
       random,
+      modalities,
     );
   }
 }
@@ -40,7 +41,7 @@ export class PooledSplit implements Split {
     if (parts.every(({ ids }) => ids !== undefined)) this.ids = parts.flatMap(({ ids }) => ids!);
   }
 
-  async read(rows: Int32Array, random?: RandomStream): Promise<BatchArrays> {
+  async read(rows: Int32Array, random?: RandomStream, modalities?: readonly string[]): Promise<BatchArrays> {
     const out: Record<string, Float32Array | Int32Array> = {};
     let start = 0;
     for (const [i, part] of this.parts.entries()) {
@@ -50,6 +51,7 @@ export class PooledSplit implements Split {
         const arrays = await part.read(
           Int32Array.from(places, (place) => rows[place]! - start),
           random?.at(i),
+          modalities,
         );
         for (const [name, values] of Object.entries(arrays)) {
           const size = values.length / places.length;
