@@ -8,13 +8,13 @@ import { applyScaling, fitScaling, treatNonFinite } from './standardize.js';
 import { resolvePath } from './tables.js';
 
 /**
- * Feature tables that are aligned row by row: any number of modalities, each [rows, features] in .csv, .tsv,
- * .npy, .npz or .mat files, by split or as one file with row ranges.
+ * Feature tables that are aligned row by row: any number of modalities, each [rows, features] in .csv, .tsv, .npy, .npz, .mat (also
+ * 7.3), HDF5, .parquet, pickle, .safetensors or .pt files, by split or as one file with row ranges.
  */
 export const features = definePiece({
   kind: 'dataset',
   id: 'features',
-  description: 'feature tables (csv, npy, npz, mat) aligned row by row, any number of modalities',
+  description: 'feature tables (csv, npy, npz, mat, HDF5, Parquet, pickle, safetensors) aligned row by row, any number of modalities',
   facts: { note: 'options name the files; scaling is fitted on the training rows only' },
   options: featuresOptions,
   create: (options, context) => new Features(options, context),
@@ -33,7 +33,7 @@ class Features implements Dataset {
   async load(): Promise<LoadedDataset> {
     const { options } = this;
     const root = (): string => this.context.requireDataRoot();
-    const raw = readSplits(options, root);
+    const raw = await readSplits(options, root);
     const { labels, classes } = classIndices(raw, options);
     const rows = this.#trainingRows(raw.train!, labels.train!, root);
     const arrays = this.#scaled(raw, rows.train);
