@@ -9,6 +9,8 @@ export interface ModalitySpec {
   readonly name: string;
   readonly kind: ModalityKind;
   readonly shape: readonly number[];
+  /** Whether training passes draw random numbers for it (augmentation). Absent: a run looks whether any are drawn. */
+  readonly augmented?: boolean;
 }
 
 /** What an encoder returns: features [batch, featureSize]. */
