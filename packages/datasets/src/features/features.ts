@@ -1,10 +1,10 @@
-import { definePiece, EquimodalError, type Dataset, type DatasetContext, type LoadedDataset } from '@equimodal/core';
+import { definePiece, type Dataset, type DatasetContext, type LoadedDataset } from '@equimodal/core';
 import { carveValidation } from '../split/carve.js';
-import { fingerprint, InMemorySplit, type ModalityRows } from '../split/in-memory.js';
+import { fingerprint, InMemorySplit } from '../split/in-memory.js';
 import { readGroups } from './groups.js';
-import { classIndices, readSplits, SPLITS, type RawSplit, type SplitName } from './labels.js';
+import { classIndices, readSplits, type RawSplit, type SplitName } from './labels.js';
 import { featuresOptions, type FeaturesOptions } from './options.js';
-import { applyScaling, fitScaling, treatNonFinite } from './standardize.js';
+import { scaleSplits } from './scaled.js';
 import { resolvePath } from './tables.js';
 
 /**
@@ -36,9 +36,10 @@ class Features implements Dataset {
     const raw = await readSplits(options, root);
     const { labels, classes } = classIndices(raw, options);
     const rows = this.#trainingRows(raw.train!, labels.train!, root);
-    const arrays = this.#scaled(raw, rows.train);
+    const { standardize, nonFinite } = options;
+    const arrays = scaleSplits(raw, Object.keys(options.modalities), { fitRows: rows.train, standardize, nonFinite });
     const whole = (name: SplitName): InMemorySplit | undefined =>
-      labels[name] === undefined ? undefined : new InMemorySplit(labels[name], arrays[name]!);
+      labels[name] === undefined ? undefined : new InMemorySplit(labels[name], arrays.rows[name]!);
     const everything = whole('train')!;
     const train = rows.validation === undefined ? everything : everything.subset(rows.train);
     const validation = rows.validation === undefined ? whole('validation') : everything.subset(rows.validation);
@@ -67,36 +68,5 @@ class Features implements Dataset {
       random,
       ...(validation.by === 'group' && named !== undefined ? { groups: named } : {}),
     });
-  }
-
-  /** Float32 rows of every split; scaling is fitted on `fitRows` of train. */
-  #scaled(
-    raw: Partial<Record<SplitName, RawSplit>>,
-    fitRows: Int32Array,
-  ): Partial<Record<SplitName, Record<string, ModalityRows>>> & { notes: string[] } {
-    const out: Partial<Record<SplitName, Record<string, ModalityRows>>> & { notes: string[] } = { notes: [] };
-    for (const { name } of this.modalities) {
-      let replaced = 0;
-      for (const split of SPLITS) {
-        const table = raw[split]?.tables[name];
-        if (table !== undefined) replaced += treatNonFinite(table, this.options.nonFinite);
-      }
-      if (replaced > 0) out.notes.push(`${replaced} values of "${name}" were not finite and are zero`);
-      const training = raw.train!.tables[name]!;
-      const scaling = fitScaling(training, fitRows, this.options.standardize);
-      for (const split of SPLITS) {
-        const table = raw[split]?.tables[name];
-        if (table === undefined) continue;
-        if (table.columns !== training.columns) {
-          throw new EquimodalError(
-            'EQM_DATA_MALFORMED',
-            `unequal columns of "${name}": ${training.columns} in ${training.file}, ${table.columns} in ${table.file}`,
-            { where: table.file },
-          );
-        }
-        (out[split] ??= {})[name] = { data: applyScaling(table, scaling), rowSize: table.columns };
-      }
-    }
-    return out;
   }
 }
