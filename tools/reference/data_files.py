@@ -24,11 +24,11 @@ def text(data):
     return base64.b64encode(data).decode()
 
 
-def store(name, cases):
-    target = PACKAGES / TARGET / name
+def store(name, cases, folder=TARGET):
+    target = PACKAGES / folder / name
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in cases.items()) + "\n}\n")
-    print(f"{TARGET}/{name}  {target.stat().st_size} bytes")
+    print(f"{folder}/{name}  {target.stat().st_size} bytes")
 
 
 def plain():
@@ -178,7 +178,37 @@ def parquet(folder):
     return out
 
 
+def pack_split(rows, labels, seed):
+    """Steps 4; text is padded in front, audio behind; a row without text; an infinite value, as the audio of the packs has."""
+    random = np.random.default_rng(seed)
+    text_, audio, vision = (random.integers(1, 9, (rows, 4, width)).astype(np.float32) for width in (3, 2, 2))
+    text_[:, :2] = 0
+    audio[:, 3:] = 0
+    audio[0, 0, 0] = -np.inf
+    text_[-1] = 0
+    return text_, audio, vision, np.array(labels, dtype=np.float32)
+
+
+def packs():
+    """The families of packs of sentiment sets, at a small size."""
+    parts = {"train": (6, [-2.5, -0.4, 0.0, 0.5, 1.5, 3.0]), "valid": (3, [-1.0, 0.0, 2.2]), "test": (3, [-3.0, 0.0, 0.2])}
+    mmsa, mult, ragged, humour = {}, {}, {}, {}
+    for seed, (name, (rows, labels)) in enumerate(parts.items()):
+        t, a, v, y = pack_split(rows, labels, seed)
+        ids = [f"video{seed}$_${i}" for i in range(rows)]
+        mmsa[name] = {"raw_text": np.array(ids), "text": t, "text_bert": np.zeros((rows, 3, 4)), "audio": a, "vision": v, "id": ids, "regression_labels": y, "classification_labels": np.sign(y).astype(np.int64) + 1, "annotations": ["x"] * rows}
+        mult[name] = {"vision": v.astype(np.float64), "audio": a.astype(np.float64), "text": t, "labels": y.reshape(-1, 1, 1), "id": np.array([[i, 0, 1] for i in ids])}
+        # A list of rows of unequal length, and an array of such rows.
+        rows_of = np.empty(rows, dtype=object)
+        for i in range(rows):
+            rows_of[i] = v[i, : 2 + i % 3]
+        ragged[name] = {"vision": rows_of, "audio": [a[i, : 1 + i % 4] for i in range(rows)], "text": t, "labels": y.reshape(-1, 1), "id": ids}
+        humour[name] = {"vision": v, "audio": a, "text": t, "labels": np.where(y > 0, 1, -1).reshape(-1, 1), "id": ids}
+    return {"mmsa": text(pickle.dumps(mmsa, 4)), "mult": text(pickle.dumps(mult, 2)), "ragged": text(pickle.dumps(ragged, 5)), "humour": text(pickle.dumps(humour, 3))}
+
+
 def main():
+    store("packs.fixture.json", packs(), "datasets/src/sentiment")
     store("pickle/pickle.fixture.json", pickles())
     store("torch.fixture.json", torch_files())
     with tempfile.TemporaryDirectory() as folder:
