@@ -2,6 +2,7 @@
 
 import warnings
 
+import data_files
 import i3d
 import layers
 import losses
@@ -17,5 +18,5 @@ import weight_files
 
 warnings.simplefilter("ignore")
 
-for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, i3d, published, text_tokens, weight_files):
+for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, i3d, published, text_tokens, weight_files, data_files):
     module.main()

@@ -18,7 +18,6 @@ const MOST_LINES = 6;
 type Values = Float32Array | Int32Array;
 
 const escapeXml = (text: string): string =>
-   
   text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '?')
     .replaceAll('&', '&amp;')
