@@ -42,6 +42,7 @@ conformance(datasets, {
       skip: 'has no default files; its own tests read csv, npy, npz and mat tables',
     },
     'dataset:synthetic-av': { options: { train: 60, validation: 30, test: 30 } },
+    'dataset:synthetic': { options: { train: 60, validation: 30, test: 30 } },
   },
 });
 conformance(observers);

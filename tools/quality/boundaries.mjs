@@ -4,7 +4,7 @@
  */
 
 const PLUGIN_KINDS = ['encoders', 'fusion', 'losses', 'alpha-schedulers', 'methods'];
-const LEAF_KINDS = ['metrics', 'datasets', 'observers'];
+const LEAF_KINDS = ['metrics', 'observers'];
 
 /** @type {Readonly<Record<string, readonly string[]>>} */
 export const ALLOWED_IMPORTS = Object.freeze({
@@ -14,11 +14,12 @@ export const ALLOWED_IMPORTS = Object.freeze({
   ...Object.fromEntries(PLUGIN_KINDS.map((name) => [name, ['core', 'nn']])),
   ...Object.fromEntries(LEAF_KINDS.map((name) => [name, ['core']])),
   weights: ['core'],
+  datasets: ['core', 'weights'],
   training: ['core', 'engine', 'nn', 'weights'],
   comparison: ['core', 'training'],
   reports: ['core', 'comparison', 'training'],
   testing: ['core', 'engine', 'nn', 'training'],
-  cli: [...['core', 'engine', 'nn'], ...PLUGIN_KINDS, ...LEAF_KINDS, ...['training', 'comparison', 'reports', 'testing']],
+  cli: [...['core', 'engine', 'nn'], ...PLUGIN_KINDS, ...LEAF_KINDS, 'datasets', ...['training', 'comparison', 'reports', 'testing']],
 });
 
 /** What the specs of every package may import on top of that. */

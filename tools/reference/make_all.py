@@ -2,6 +2,7 @@
 
 import warnings
 
+import data_files
 import front_ends
 import i3d
 import layers
@@ -18,5 +19,5 @@ import weight_files
 
 warnings.simplefilter("ignore")
 
-for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, i3d, published, text_tokens, weight_files, front_ends):
+for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, i3d, published, text_tokens, weight_files, front_ends, data_files):
     module.main()

@@ -3,6 +3,7 @@ import { JobError } from '@equimodal/comparison';
 import { Command, CommanderError } from 'commander';
 import { cacheCommand } from './commands/cache.js';
 import { compareCommand } from './commands/compare.js';
+import { dataCommand } from './commands/data.js';
 import { doctorCommand } from './commands/doctor.js';
 import { engineCommand } from './commands/engine.js';
 import { evaluateCommand } from './commands/evaluate.js';
@@ -18,7 +19,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  for (const add of [trainCommand, compareCommand, evaluateCommand, listCommand, doctorCommand, engineCommand, cacheCommand]) add(program);
+  for (const add of [trainCommand, compareCommand, evaluateCommand, listCommand, doctorCommand, engineCommand, cacheCommand, dataCommand])
+    add(program);
   exitOverrideAll(program);
   try {
     await program.parseAsync(argv as string[]);

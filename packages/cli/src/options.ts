@@ -45,12 +45,16 @@ export function count(value: string): number {
 
 /** Flags of commands that take an experiment file. */
 export function withExperimentFlags(command: Command): Command {
-  return withEngineFlags(command)
-    .option('--set <path=value>', 'change a setting of the file (repeatable)', collect, [])
+  return withSetFlag(withEngineFlags(command), 'change a setting of the file (repeatable)')
     .option('--seeds <list>', 'seeds, as 0,1,2 or 0..4', seeds)
     .option('--recipes <list>', 'rows or recipes, separated by commas', names)
     .option('--out <dir>', 'where run folders go', 'runs')
     .option('--resume', 'reuse finished runs and continue unfinished ones');
+}
+
+/** `--set`, for commands that take settings. */
+export function withSetFlag(command: Command, description: string): Command {
+  return command.option('--set <path=value>', description, collect, []);
 }
 
 /** Flags of commands that start an engine. */

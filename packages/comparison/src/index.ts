@@ -8,3 +8,5 @@ export { poolShape, type PoolShape } from './grid/pool-shape.js';
 export { processPool, serveJobs, type PoolOptions } from './grid/pool.js';
 export { collectResults, type CollectOptions } from './collect/collect.js';
 export { builtInRecipes } from './recipes/recipes.js';
+export { errorOfReport, inspectDataset, type DataProblem, type DataReport, type InspectOptions } from './inspect/inspect.js';
+export type { ModalityStatistics } from './inspect/statistics.js';

@@ -32,4 +32,7 @@ export {
 export { encoderChain, encoderChosen, type EncoderChoice, type EncoderRate, type Pretrained } from './config/encoder.js';
 export { choiceOf } from './config/nested.js';
 export type { UseSpec } from './config/use.js';
+export { datasetChosen, type DatasetChoice, type Protocol } from './config/dataset.js';
+export { resolveDataset, type ChosenDataset } from './config/resolve-dataset.js';
+export { chooseRows, foldRows, type PartOptions } from './split/split.js';
 export { cacheFolder } from './cache/folder.js';

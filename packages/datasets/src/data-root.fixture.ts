@@ -54,3 +54,14 @@ export function survives(act: () => unknown): true {
   }
   return true;
 }
+
+/** As `survives`, for what answers later. */
+export async function survivesAsync(act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    survives(() => {
+      throw error;
+    });
+  }
+}

@@ -1,5 +1,7 @@
 export { datasets as default, datasets } from './plugin.js';
 export { syntheticAv, syntheticAvOptions, type SyntheticAvOptions } from './synthetic-av/synthetic-av.js';
+export { synthetic } from './synthetic/synthetic.js';
+export { syntheticOptions, type SyntheticOptions } from './synthetic/options.js';
 export { avMnistStyle, avMnistStyleOptions, type AvMnistStyleOptions } from './av-mnist-style/av-mnist-style.js';
 export { features } from './features/features.js';
 export { featuresOptions, type FeaturesOptions } from './features/options.js';

@@ -1,11 +1,12 @@
 import { CONTRACT_VERSION, definePlugin } from '@equimodal/core';
 import { avMnistStyle } from './av-mnist-style/av-mnist-style.js';
 import { features } from './features/features.js';
+import { synthetic } from './synthetic/synthetic.js';
 import { syntheticAv } from './synthetic-av/synthetic-av.js';
 
 /** The datasets that come with Equimodal. */
 export const datasets = definePlugin({
   name: '@equimodal/datasets',
   contractVersion: CONTRACT_VERSION,
-  provides: [syntheticAv, avMnistStyle, features],
+  provides: [syntheticAv, avMnistStyle, features, synthetic],
 });

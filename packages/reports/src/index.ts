@@ -11,3 +11,4 @@ export type { Plot } from './plots/theme.js';
 export { reading } from './reading/reading.js';
 export { notes } from './reading/notes.js';
 export { holm } from './reading/holm.js';
+export { contactSheet } from './contact-sheet/contact-sheet.js';

@@ -78,7 +78,7 @@ describe('features errors', () => {
 
   it.each([
     ['an unknown option', { ...csv, normalise: true }, 'normalise'],
-    ['an unknown extension', { ...csv, modalities: { text: { train: 'a.pkl', test: 'b.pkl' } } }, 'modalities'],
+    ['an unknown extension', { ...csv, modalities: { text: { train: 'a.doc', test: 'b.doc' } } }, 'modalities'],
     ['a label from nowhere', { ...csv, labels: { from: 'video' } }, 'no modality \\"video\\"'],
     ['no test', { ...csv, modalities: { text: { train: 'a.csv' } } }, 'train'],
     ['one file without ranges', { modalities: { x: { file: 'a.npy' } }, labels: { file: 'y.npy' } }, 'split'],

@@ -14,15 +14,15 @@ export interface RawSplit {
 }
 
 /** Reads every file of the options, once, and cuts it into splits. */
-export function readSplits(options: FeaturesOptions, root: () => string): Partial<Record<SplitName, RawSplit>> {
+export async function readSplits(options: FeaturesOptions, root: () => string): Promise<Partial<Record<SplitName, RawSplit>>> {
   const cache = new Map<string, Table>();
-  const load = (
+  const load = async (
     source: Parameters<typeof readTable>[0],
     details: Parameters<typeof readTable>[1],
     rows?: readonly [number, number],
-  ): Table => {
+  ): Promise<Table> => {
     const id = JSON.stringify([source, details]);
-    const table = cache.get(id) ?? readTable(source, details, root);
+    const table = cache.get(id) ?? (await readTable(source, details, root));
     cache.set(id, table);
     return rows === undefined ? table : selectRows(table, rows);
   };
@@ -36,13 +36,13 @@ export function readSplits(options: FeaturesOptions, root: () => string): Partia
     if (!present) continue;
     const tables: Record<string, Table> = {};
     for (const [modality, { train, validation, test, file, ...details }] of Object.entries(options.modalities)) {
-      tables[modality] = load(file ?? { train, validation, test }[name]!, details, rows);
+      tables[modality] = await load(file ?? { train, validation, test }[name]!, details, rows);
     }
     const { labels } = options;
     const split =
       'from' in labels
         ? fromColumns(tables, [labels.from].flat(), labels.column)
-        : fromFile(tables, load(labelSource(labels, name), { header: labels.header }, rows), labels.column);
+        : fromFile(tables, await load(labelSource(labels, name), { header: labels.header }, rows), labels.column);
     checkRows(split, name);
     splits[name] = split;
   }

@@ -1,15 +1,19 @@
 import { z } from 'zod';
+import { ARRAY_EXTENSIONS } from '../readers/array.js';
 
 const tablePath = z
   .string()
-  .regex(/\.(csv|tsv|npy|npz|mat)$/i, 'expected a .csv, .tsv, .npy, .npz or .mat file')
+  .regex(new RegExp(`\\.(${ARRAY_EXTENSIONS.join('|')})$`, 'i'), `expected a file named .${ARRAY_EXTENSIONS.join(', .')}`)
   .describe('file, relative to the data root');
 const column = z.union([z.literal('last'), z.int().min(0)]).describe('column: "last", or counted from 0');
 const range = z.tuple([z.int().min(0), z.int().min(0)]).describe('rows [from, to), counted from 0');
 
 const sourceMap = z.strictObject({
   path: tablePath,
-  key: z.string().optional().describe('array of an .npz archive'),
+  key: z
+    .string()
+    .optional()
+    .describe('array of an .npz, dataset of an HDF5 file, path in a pickle ("train/text"), tensor of a .safetensors, column of a .parquet'),
   variable: z.string().optional().describe('variable of a .mat file; "X{2}" is the second cell of X'),
 });
 const source = z.union([tablePath, sourceMap]);
@@ -21,7 +25,7 @@ const modality = z
     validation: source.optional().describe('validation rows'),
     test: source.optional().describe('test rows'),
     file: source.optional().describe('one file for all rows; needs "split"'),
-    key: z.string().optional().describe('array of the .npz files'),
+    key: z.string().optional().describe('array within the files, see the key of a single file'),
     variable: z.string().optional().describe('variable of the .mat files'),
     header: z.boolean().default(false).describe('the first row of the .csv files holds names'),
     transpose: z.boolean().default(false).describe('the file is [features, rows]'),

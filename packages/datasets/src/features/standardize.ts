@@ -7,14 +7,29 @@ export interface ColumnScaling {
   readonly scale: Float64Array;
 }
 
+/** How the columns of a table are scaled. */
+export type ScalingKind = 'none' | 'zscore' | 'minmax' | 'range';
+
 /**
  * Fits a scaling on the rows given: `zscore` subtracts the mean and divides by the (population) standard deviation,
- * `minmax` maps the smallest value to 0 and the largest to 1. A constant column becomes zero.
+ * `minmax` maps the smallest value to 0 and the largest to 1. A constant column becomes zero. `range` subtracts the mean of the whole
+ * table and divides by the distance of its largest from its smallest value, all columns alike.
  */
-export function fitScaling({ columns, data }: Table, rows: Int32Array, kind: 'none' | 'zscore' | 'minmax'): ColumnScaling {
+export function fitScaling({ columns, data }: Table, rows: Int32Array, kind: ScalingKind): ColumnScaling {
   const shift = new Float64Array(columns);
   const scale = new Float64Array(columns).fill(1);
   if (kind === 'none') return { shift, scale };
+  if (kind === 'range') {
+    let [least, most, sum] = [Infinity, -Infinity, 0];
+    for (const row of rows) {
+      for (const value of data.subarray(row * columns, (row + 1) * columns)) {
+        least = Math.min(least, value);
+        most = Math.max(most, value);
+        sum += value;
+      }
+    }
+    return { shift: shift.fill(sum / (rows.length * columns)), scale: scale.fill(most - least || 1) };
+  }
   for (let column = 0; column < columns; column++) {
     let least = Infinity;
     let most = -Infinity;

@@ -1,9 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { EquimodalError } from '@equimodal/core';
-import { malformed, type NdArray } from '../readers/bytes.js';
-import { csvNumbers, readCsv } from '../readers/csv.js';
-import { matNumeric, readMat } from '../readers/mat.js';
-import { readNpy, readNpz } from '../readers/npy.js';
+import { readArray } from '../readers/array.js';
+import { malformed } from '../readers/bytes.js';
 import type { ModalityOptions, Source } from './options.js';
 
 /** Numbers [rows, columns] and the file they came from. */
@@ -33,38 +31,16 @@ export function resolvePath(path: string, root: () => string): string {
  *
  * @throws EQM_DATA_MISSING, EQM_DATA_MALFORMED
  */
-export function readTable(source: Source, details: TableDetails, root: () => string): Table {
+export async function readTable(source: Source, details: TableDetails, root: () => string): Promise<Table> {
   const { path, key = details.key, variable = details.variable } = typeof source === 'string' ? { path: source } : source;
   const file = resolvePath(path, root);
-  const array = readArray(file, key, variable, details.header ?? false);
+  const array = await readArray(file, { key, variable, header: details.header ?? false });
   const rows = array.shape[0] ?? 1;
   if (array.data.length === 0) throw malformed(file, '', `the table is empty: shape [${array.shape.join(', ')}]`);
   const name = `${file}${key === undefined ? '' : `:${key}`}${variable === undefined ? '' : `:${variable}`}`;
   const table = { file: name, rows, columns: array.data.length / rows, data: Float64Array.from(array.data) };
   const upright = details.transpose === true ? transpose(table) : table;
   return details.columns === undefined ? upright : selectColumns(upright, details.columns);
-}
-
-function readArray(file: string, key: string | undefined, variable: string | undefined, header: boolean): NdArray {
-  switch (file.slice(file.lastIndexOf('.')).toLowerCase()) {
-    case '.csv':
-    case '.tsv':
-      return csvNumbers(readCsv(file, { header }));
-    case '.npy':
-      return readNpy(file);
-    case '.npz':
-      return readNpz(file, key);
-    case '.mat':
-      if (variable === undefined)
-        throw new EquimodalError('EQM_CONFIG_INVALID', `a .mat file needs "variable"; it holds ${[...readMat(file).keys()].join(', ')}`, {
-          where: file,
-        });
-      return matNumeric(readMat(file), variable, file);
-    default:
-      throw new EquimodalError('EQM_CONFIG_INVALID', 'expected a .csv, .tsv, .npy, .npz or .mat file', {
-        where: file,
-      });
-  }
 }
 
 function transpose({ file, rows, columns, data }: Table): Table {

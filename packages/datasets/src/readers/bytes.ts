@@ -10,8 +10,14 @@ export interface NdArray {
   readonly data: NumericData;
 }
 
-/** Storage type: kind and bytes per element, as NumPy writes them. */
-export type StorageType = 'u1' | 'i1' | 'u2' | 'i2' | 'u4' | 'i4' | 'u8' | 'i8' | 'f4' | 'f8';
+/** Storage type: kind and bytes per element, as NumPy writes them. Half precision comes as float32. */
+export type StorageType = 'u1' | 'i1' | 'u2' | 'i2' | 'u4' | 'i4' | 'u8' | 'i8' | 'f2' | 'f4' | 'f8';
+
+/** Types by NumPy's name without byte order (`f4`); booleans are bytes. Others (complex, text, objects) hold no numbers. */
+export const STORAGE_TYPES: Readonly<Record<string, StorageType>> = {
+  ...{ b1: 'u1', u1: 'u1', i1: 'i1', u2: 'u2', i2: 'i2', u4: 'u4', i4: 'i4', u8: 'u8', i8: 'i8' },
+  ...{ f2: 'f2', f4: 'f4', f8: 'f8' },
+};
 
 /** A bound on what n compressed bytes may ask of memory: deflate expands at most 1032-fold; 2 GiB are the most one array takes. */
 export const largestExpansion = (bytes: number): number => Math.min(bytes * 1032 + 1024, 2 ** 31);
@@ -22,10 +28,11 @@ const LARGEST_RANK = 64;
 const HOST_IS_LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** The error of a file that is not what its format says. */
-export function malformed(file: string, place: string | number, what: string, cause?: unknown): EquimodalError {
+export function malformed(file: string, place: string | number, what: string, cause?: unknown, fix?: string): EquimodalError {
   return new EquimodalError('EQM_DATA_MALFORMED', what, {
     where: typeof place === 'number' ? `${file}, byte ${place}` : place === '' ? file : `${file}, ${place}`,
     ...(cause === undefined ? {} : { cause }),
+    ...(fix === undefined ? {} : { fix }),
   });
 }
 
@@ -109,10 +116,7 @@ export class ByteReader {
     const start = this.offset;
     const width = Number(type[1]);
     const taken = this.take(count * width, what);
-    const bytes = new Uint8Array(taken.length);
-    bytes.set(taken);
-    if (width > 1 && this.littleEndian !== HOST_IS_LITTLE) reverseEach(bytes, width);
-    return view(type, bytes.buffer, (what) => this.fail(what, start));
+    return decodeNumbers(type, taken, this.littleEndian, (what) => this.fail(what, start));
   }
 }
 
@@ -147,6 +151,20 @@ export function toRowMajor(data: NumericData, shape: readonly number[]): Numeric
   return out;
 }
 
+/** Numbers of a copy of some bytes; their length is a multiple of the width. */
+export function decodeNumbers(
+  type: StorageType,
+  source: Uint8Array,
+  littleEndian: boolean,
+  fail: (what: string) => EquimodalError,
+): NumericData {
+  const width = Number(type[1]);
+  const bytes = new Uint8Array(source.length);
+  bytes.set(source);
+  if (width > 1 && littleEndian !== HOST_IS_LITTLE) reverseEach(bytes, width);
+  return view(type, bytes.buffer, fail);
+}
+
 function reverseEach(bytes: Uint8Array, width: number): void {
   for (let start = 0; start < bytes.length; start += width) bytes.subarray(start, start + width).reverse();
 }
@@ -165,6 +183,8 @@ function view(type: StorageType, buffer: ArrayBuffer, fail: (what: string) => Eq
       return new Uint32Array(buffer);
     case 'i4':
       return new Int32Array(buffer);
+    case 'f2':
+      return halves(new Uint16Array(buffer));
     case 'f4':
       return new Float32Array(buffer);
     case 'f8':
@@ -176,7 +196,20 @@ function view(type: StorageType, buffer: ArrayBuffer, fail: (what: string) => Eq
   }
 }
 
-function exactDoubles(values: BigUint64Array | BigInt64Array, fail: (what: string) => EquimodalError): Float64Array {
+/** IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
+function halves(values: Uint16Array): Float32Array {
+  return Float32Array.from(values, (half) => {
+    const sign = half & 0x8000 ? -1 : 1;
+    const exponent = (half >> 10) & 0x1f;
+    const fraction = half & 0x3ff;
+    if (exponent === 0) return sign * fraction * 2 ** -24;
+    if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  });
+}
+
+/** 64-bit integers as doubles. @throws what `fail` makes of one that a double cannot hold exactly. */
+export function exactDoubles(values: BigUint64Array | BigInt64Array, fail: (what: string) => EquimodalError): Float64Array {
   const out = new Float64Array(values.length);
   for (let i = 0; i < out.length; i++) {
     out[i] = Number(values[i]!);

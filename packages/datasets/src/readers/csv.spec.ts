@@ -32,6 +32,16 @@ describe('csv', () => {
     );
   });
 
+  it('takes quotes as text where quoting is off', () => {
+    const options = { header: true, delimiter: '\t', quoting: false };
+    const table = parseCsv(bytes('\ufeffid\ttext\r\n1\t"open\n2\tsay "a", b\r\n'), 'a.tsv', options);
+    expect(table.header).toEqual(['id', 'text']);
+    expect(table.rows).toEqual([
+      ['1', '"open'],
+      ['2', 'say "a", b'],
+    ]);
+  });
+
   it('names the row that is longer or shorter than the first', async () => {
     const error = await coded(() => parseCsv(bytes('1,2\n3,4\n5\n'), 'rows.csv'));
     expect(error.code).toBe('EQM_DATA_MALFORMED');

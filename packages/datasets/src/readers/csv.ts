@@ -1,12 +1,15 @@
 import { messageOf } from '@equimodal/core';
 import { parse, type CsvError } from 'csv-parse/sync';
 import { malformed, readBytes, type NdArray } from './bytes.js';
+import { decodeText } from './text.js';
 
 export interface CsvOptions {
   /** The first row holds column names. Default false. */
   readonly header?: boolean;
-  /** Default `,`. */
+  /** Default `,`; a tab for files named .tsv. */
   readonly delimiter?: string;
+  /** Cells may stand in double quotes. Default true; false where quotes are part of the text, as in lists of tweets. */
+  readonly quoting?: boolean;
 }
 
 /** Text cells; every row has the same number of them. */
@@ -22,8 +25,8 @@ export interface CsvTable {
  *
  * @throws EQM_DATA_MALFORMED naming the row: unequal rows, an open quote, text that is not UTF-8, no rows.
  */
-export function parseCsv(bytes: Uint8Array, file: string, { header = false, delimiter = ',' }: CsvOptions = {}): CsvTable {
-  const records = splitRecords(bytes, file, delimiter);
+export function parseCsv(bytes: Uint8Array, file: string, { header = false, delimiter = ',', quoting = true }: CsvOptions = {}): CsvTable {
+  const records = splitRecords(bytes, file, delimiter, quoting);
   const first = records[0];
   if (first === undefined) throw malformed(file, 'row 1', 'the file has no rows');
   records.forEach((record, i) => {
@@ -74,15 +77,11 @@ function toNumber(cell: string): number | undefined {
   return NUMBER.test(text) ? Number(text) : SPECIAL[text.toLowerCase()];
 }
 
-function splitRecords(bytes: Uint8Array, file: string, delimiter: string): string[][] {
-  let text: string;
+function splitRecords(bytes: Uint8Array, file: string, delimiter: string, quoting: boolean): string[][] {
+  const text = decodeText(bytes, file);
+  if (!quoting) return text.split(/\r?\n/).flatMap((line) => (line === '' ? [] : [line.split(delimiter)]));
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw malformed(file, '', 'the text is not UTF-8', cause);
-  }
-  try {
-    return parse(text, { delimiter, relax_column_count: true, skip_empty_lines: true, bom: true });
+    return parse(text, { delimiter, relax_column_count: true, skip_empty_lines: true });
   } catch (cause) {
     const line = (cause as Partial<CsvError> & { lines?: number }).lines;
     throw malformed(file, line === undefined ? '' : `line ${line}`, messageOf(cause), cause);

@@ -79,7 +79,7 @@ describe('mat errors', () => {
 
   it('refuses the HDF5 level, other files and truncated ones', async () => {
     const hdf5 = new Encoder().text('MATLAB 7.3 MAT-file'.padEnd(116)).raw(new Uint8Array(8)).number(2, 0x0200).text('IM').done();
-    expect((await coded(() => parseMat(hdf5, 'a.mat'))).message).toContain('-v7');
+    expect((await coded(() => parseMat(hdf5, 'a.mat'))).message).toContain('7.3');
     expect((await coded(() => parseMat(new Uint8Array(200), 'a.mat'))).where).toBe('a.mat, byte 126');
     expect((await coded(() => parseMat(file.slice(0, 150), 'a.mat'))).code).toBe('EQM_DATA_MALFORMED');
   });

@@ -66,7 +66,7 @@ const CLASSES: Readonly<Record<number, (data: NumericData) => NumericData>> = {
 
 /**
  * Parses a MATLAB level-5 MAT file (`-v6`, `-v7`): numeric, logical and character arrays and cells of them, plain or
- * zlib-compressed. Structs, sparse and complex arrays are listed as unsupported; level 7.3 (HDF5) is refused.
+ * zlib-compressed. Structs, sparse and complex arrays are listed as unsupported; level 7.3 (HDF5) is for `readAnyMat`.
  *
  * @throws EQM_DATA_MALFORMED naming file and offset.
  */
@@ -81,7 +81,7 @@ export function parseMat(bytes: Uint8Array, file: string): ReadonlyMap<string, M
   const version = reader.u16('the version');
   if (version !== 0x0100) {
     throw reader.fail(
-      text.includes('7.3') ? 'a level-7.3 (HDF5) MAT file: save it with "-v7"' : `unknown MAT version 0x${version.toString(16)}`,
+      text.includes('7.3') ? 'a level-7.3 MAT file whose HDF5 part is missing' : `unknown MAT version 0x${version.toString(16)}`,
       124,
     );
   }

@@ -41,6 +41,11 @@ describe('npy', () => {
     expect(Array.from(parseNpy(encodeNpy('|b1', [2], body([1, 0], 1)), 'a').data)).toEqual([1, 0]);
   });
 
+  it('reads half precision', () => {
+    const halves = body([0x3c00, 0xc000, 0x7bff, 0x0001, 0xfc00], 2);
+    expect(Array.from(parseNpy(encodeNpy('<f2', [5], halves), 'a').data)).toEqual([1, -2, 65504, 2 ** -24, -Infinity]);
+  });
+
   it('turns Fortran order into row-major', () => {
     const columnMajor = body([1, 4, 2, 5, 3, 6], 4, { float: true });
     expect(Array.from(parseNpy(encodeNpy('<f4', [2, 3], columnMajor, { fortran: true }), 'a').data)).toEqual([1, 2, 3, 4, 5, 6]);
@@ -59,7 +64,7 @@ describe('npy', () => {
     expect(parseNpy(encodeNpy('<f8', [0, 3], new Uint8Array(0)), 'a').data).toHaveLength(0);
   });
 
-  it.each(['|O', '<f2', '<c8', '<U3'])('refuses element type %s', async (descr) => {
+  it.each(['|O', '<f16', '<c8', '<U3'])('refuses element type %s', async (descr) => {
     expect((await coded(() => parseNpy(encodeNpy(descr, [1], new Uint8Array(64)), 'a'))).code).toBe('EQM_DATA_MALFORMED');
   });
 

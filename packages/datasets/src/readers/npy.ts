@@ -1,26 +1,12 @@
-import { unzipSync } from 'fflate';
-import { EquimodalError, messageOf, suggestion } from '@equimodal/core';
-import { ByteReader, elementCount, largestExpansion, malformed, readBytes, toRowMajor, type NdArray, type StorageType } from './bytes.js';
-
-const TYPES: Readonly<Record<string, StorageType>> = {
-  b1: 'u1',
-  u1: 'u1',
-  i1: 'i1',
-  u2: 'u2',
-  i2: 'i2',
-  u4: 'u4',
-  i4: 'i4',
-  u8: 'u8',
-  i8: 'i8',
-  f4: 'f4',
-  f8: 'f8',
-};
+import { suggestion, type EquimodalError } from '@equimodal/core';
+import { ByteReader, elementCount, malformed, readBytes, STORAGE_TYPES, toRowMajor, type NdArray, type StorageType } from './bytes.js';
+import { unzip, zipNames } from './zip.js';
 
 /**
- * Parses a NumPy `.npy` file (format 1 to 3): booleans, integers of 1 to 8 bytes, floats of 4 and 8 bytes, little- or
+ * Parses a NumPy `.npy` file (format 1 to 3): booleans, integers of 1 to 8 bytes, floats of 2, 4 and 8 bytes, little- or
  * big-endian, C or Fortran order (the result is row-major).
  *
- * @throws EQM_DATA_MALFORMED naming file and offset; object, structured, half-precision and complex arrays are refused.
+ * @throws EQM_DATA_MALFORMED naming file and offset; object, structured, text and complex arrays are refused.
  */
 export function parseNpy(bytes: Uint8Array, file: string): NdArray {
   const reader = new ByteReader(bytes, file);
@@ -45,12 +31,9 @@ export function readNpy(path: string): NdArray {
 
 /** Parses one array of an `.npz` archive; without a key the archive must hold exactly one. */
 export function parseNpz(bytes: Uint8Array, file: string, key?: string): NdArray {
-  const names: string[] = [];
-  unzip(bytes, file, (name) => {
-    names.push(name);
-    return false;
-  });
-  const keys = names.filter((name) => name.endsWith('.npy')).map((name) => name.slice(0, -4));
+  const keys = zipNames(bytes, file)
+    .filter((name) => name.endsWith('.npy'))
+    .map((name) => name.slice(0, -4));
   const chosen = key ?? (keys.length === 1 ? keys[0]! : undefined);
   if (chosen === undefined) {
     throw malformed(
@@ -73,26 +56,6 @@ export function readNpz(path: string, key?: string): NdArray {
   return parseNpz(readBytes(path), path, key);
 }
 
-/** Unpacks the wanted entries. The sizes an entry claims are checked against its compressed size before memory is taken. */
-function unzip(bytes: Uint8Array, file: string, wanted: (name: string) => boolean): Record<string, Uint8Array> {
-  let total = 0;
-  try {
-    return unzipSync(bytes, {
-      filter: ({ name, size, originalSize }) => {
-        if (!wanted(name)) return false;
-        total += originalSize;
-        if (originalSize > largestExpansion(size) || total > largestExpansion(bytes.length)) {
-          throw malformed(file, name, `the entry claims ${originalSize} bytes from ${size} compressed ones`);
-        }
-        return true;
-      },
-    });
-  } catch (cause) {
-    if (cause instanceof EquimodalError) throw cause;
-    throw malformed(file, '', `the zip archive is damaged or truncated (${messageOf(cause)})`, cause);
-  }
-}
-
 interface Header {
   readonly type: StorageType;
   readonly big: boolean;
@@ -108,7 +71,7 @@ function parseHeader(header: string, fail: (what: string) => EquimodalError): He
   if (descr === undefined) throw fail('the header has no plain "descr" (structured arrays are not supported)');
   if (order === undefined || shape === undefined) throw fail('the header lacks "fortran_order" or "shape"');
   const parts = /^([<>|=]?)([a-zA-Z]\d+)$/.exec(descr);
-  const type = TYPES[parts?.[2] ?? ''];
+  const type = STORAGE_TYPES[parts?.[2] ?? ''];
   if (type === undefined) throw fail(`element type "${descr}" is not supported`);
   return {
     type,
