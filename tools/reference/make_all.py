@@ -3,6 +3,7 @@
 import warnings
 
 import data_files
+import front_ends
 import i3d
 import layers
 import losses
@@ -17,5 +18,5 @@ import weight_files
 
 warnings.simplefilter("ignore")
 
-for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, i3d, published, weight_files, data_files):
+for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, i3d, published, weight_files, front_ends, data_files):
     module.main()

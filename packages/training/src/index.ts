@@ -4,7 +4,7 @@ export { evaluationProgram, Evaluator, type SplitOutputs } from './evaluation/ev
 export { BilevelProblems, type BilevelPoint } from './bilevel/problem.js';
 export { hasCheckpoint, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint/checkpoint.js';
 export { NO_CONTROLS, QueuedControls, type ControlState } from './controls/controls.js';
-export { batchRows, readBatch } from './data/batches.js';
+export { batchRows, readBatch, readPass, type PassBatch } from './data/batches.js';
 export { carve, runSplits, Subset, type RunSplits } from './data/splits.js';
 export { readJson, RunFolder, writeJson } from './run/run-folder.js';
 export { configHash, type RunIdentity } from './run/saved.js';

@@ -10,6 +10,8 @@ export interface Split {
   readonly size: number;
   /** Class index of each row. */
   readonly labels: Int32Array;
+  /** Reading goes on beside other work (threads do it), so a pass begins to read a batch while it works on the one before. */
+  readonly readsAhead?: boolean;
   /**
    * @param random present in training passes: where augmentation draws from.
    * @param modalities those that are needed; others may be left out. Default: all.

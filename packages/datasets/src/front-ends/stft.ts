@@ -139,5 +139,9 @@ export function pooledLogMagnitude({ frames, data, bins: available }: Spectrogra
 /** Repeats a signal until it has `length` samples, and clamps it to [-1, 1]: how the audio-visual loaders fill short clips. */
 export function tile(signal: Float32Array | Float64Array, length: number): Float64Array {
   if (signal.length === 0) throw new EquimodalError('EQM_DATA_MALFORMED', 'an empty signal cannot be tiled');
-  return Float64Array.from({ length }, (_, i) => Math.min(1, Math.max(-1, signal[i % signal.length]!)));
+  const out = new Float64Array(length);
+  const once = Math.min(length, signal.length);
+  for (let i = 0; i < once; i++) out[i] = Math.min(1, Math.max(-1, signal[i]!));
+  for (let filled = once; filled < length; filled *= 2) out.copyWithin(filled, 0, filled);
+  return out;
 }

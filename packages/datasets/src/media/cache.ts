@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cacheFolder, messageOf } from '@equimodal/core';
 import type { Decoded, Plain } from './loader.js';
@@ -61,7 +61,7 @@ export class MediaCache {
       renameSync(beside, path);
     } catch (error) {
       this.#writable = false;
-      rmSync(beside, { force: true });
+      if (existsSync(beside)) rmSync(beside, { force: true });
       process.emitWarning(`decoded files are not kept in ${this.folder}: ${messageOf(error)}`, 'EquimodalCache');
     }
   }
@@ -96,7 +96,8 @@ function decode(bytes: Uint8Array): Decoded {
   if (buffer.toString('latin1', 0, 4) !== MAGIC) throw new Error('not a kept array');
   const length = buffer.readUInt32LE(4);
   const header = JSON.parse(buffer.toString('utf8', FIXED, FIXED + length)) as Header;
-  const payload = bytes.slice(FIXED + length);
+  // A copy, since an array of numbers has to be aligned.
+  const payload = new Uint8Array(buffer.subarray(FIXED + length));
   const Type = TYPES[header.type];
   const count = header.shape.reduce((a, b) => a * b, 1);
   if (header.format !== FORMAT || payload.length !== count * Type.BYTES_PER_ELEMENT || digest(payload) !== header.sha256)

@@ -42,7 +42,16 @@ export class ReadingPool {
   #batches = 0;
   #idle: NodeJS.Timeout | undefined;
 
+  static readonly #shared = new Map<number, ReadingPool>();
+
   constructor(readonly workers: number) {}
+
+  /** The pool of this process with that many threads: splits and datasets share them. */
+  static shared(workers: number): ReadingPool {
+    let pool = ReadingPool.#shared.get(workers);
+    if (pool === undefined) ReadingPool.#shared.set(workers, (pool = new ReadingPool(workers)));
+    return pool;
+  }
 
   /** The values of every task, in order. */
   read(plan: ReadingPlan, tasks: readonly RowTask[]): Promise<(Float32Array | Int32Array)[]> {
@@ -54,7 +63,7 @@ export class ReadingPool {
     });
   }
 
-  /** Ends the threads; a later read starts new ones. */
+  /** Ends the threads, which must have nothing to do; a later read starts new ones. */
   async close(): Promise<void> {
     clearTimeout(this.#idle);
     const threads = this.#threads;

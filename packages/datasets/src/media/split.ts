@@ -32,7 +32,7 @@ export class MediaReader {
       { loader: { name: loader.name, module: loader.module }, options },
     ]);
     this.#plan = { id: MediaReader.#plans++, modalities: Object.fromEntries(plans) as ReadingPlan['modalities'], cache };
-    this.#pool = workers === 0 ? null : new ReadingPool(workers);
+    this.#pool = workers === 0 ? null : ReadingPool.shared(workers);
   }
 
   /** The values of every task, in order. @throws the failure of the first task that fails, naming its file. */
@@ -51,16 +51,12 @@ export class MediaReader {
     }
     return values;
   }
-
-  /** Ends the threads; they end by themselves when nothing is read for a while. */
-  async close(): Promise<void> {
-    await this.#pool?.close();
-  }
 }
 
 /** A split whose rows are read from files, off the training thread. Random draws depend on the pass and the row only. */
 export class MediaSplit implements Split {
   readonly size: number;
+  readonly readsAhead = true;
 
   /** @throws EQM_DATA_SPLIT when a modality has another number of rows than there are labels. */
   constructor(

@@ -15,8 +15,56 @@ export function batchRows(size: number, batchSize: number, order?: Int32Array, d
 
 /** Reads rows and uploads them: `labels` int32 [B] and `inputs/<modality>` [B, ...shape]. The caller disposes the tree. */
 export async function readBatch(split: Split, rows: Int32Array, modalities: readonly ModalitySpec[], random?: RandomStream): Promise<Tree> {
-  const arrays = await split.read(rows, random);
-  return uploadBatch(arrays, split, rows, modalities);
+  return uploadBatch(await readArrays(split, rows, modalities, random), split, rows, modalities);
+}
+
+async function readArrays(
+  split: Split,
+  rows: Int32Array,
+  modalities: readonly ModalitySpec[],
+  random: RandomStream | undefined,
+): Promise<BatchArrays> {
+  return split.read(
+    rows,
+    random,
+    modalities.map(({ name }) => name),
+  );
+}
+
+/** One batch of a pass. */
+export interface PassBatch {
+  /** Place in the pass. */
+  readonly step: number;
+  readonly rows: Int32Array;
+  /** As `readBatch` gives it; the receiver disposes it. */
+  readonly batch: Tree;
+}
+
+/**
+ * The batches of a pass, in order. Of a split that reads ahead the next batch is being read while the receiver works on the
+ * current one; what is read is the same either way, and a failure is thrown when its batch is asked for.
+ *
+ * @param from place of the first batch that is wanted.
+ * @param randomAt the stream of a batch, in training passes.
+ */
+export async function* readPass(
+  split: Split,
+  batches: readonly Int32Array[],
+  modalities: readonly ModalitySpec[],
+  { from = 0, randomAt }: { readonly from?: number; readonly randomAt?: (step: number) => RandomStream } = {},
+): AsyncGenerator<PassBatch, void, void> {
+  const start = (step: number): Promise<BatchArrays> => {
+    const arrays = readArrays(split, batches[step]!, modalities, randomAt?.(step));
+    // A pass may end before it asks for this batch.
+    arrays.catch(() => {});
+    return arrays;
+  };
+  let next: Promise<BatchArrays> | undefined;
+  for (let step = from; step < batches.length; step++) {
+    const arrays = await (next ?? start(step));
+    next = split.readsAhead === true && step + 1 < batches.length ? start(step + 1) : undefined;
+    yield { step, rows: batches[step]!, batch: uploadBatch(arrays, split, batches[step]!, modalities) };
+  }
 }
 
 function uploadBatch(arrays: BatchArrays, split: Split, rows: Int32Array, modalities: readonly ModalitySpec[]): Tree {

@@ -13,10 +13,15 @@ export class Subset implements Split {
     this.labels = rows.map((row) => base.labels[row]!);
   }
 
-  read(rows: Int32Array, random?: RandomStream): ReturnType<Split['read']> {
+  get readsAhead(): boolean {
+    return this.base.readsAhead === true;
+  }
+
+  read(rows: Int32Array, random?: RandomStream, modalities?: readonly string[]): ReturnType<Split['read']> {
     return this.base.read(
       rows.map((row) => this.rows[row]!),
       random,
+      modalities,
     );
   }
 }

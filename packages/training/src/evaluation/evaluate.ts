@@ -1,6 +1,6 @@
 import type { Bundle, Engine, Metric, ModalitySpec, Program, Split, SplitMetrics, Tree } from '@equimodal/core';
 import { disposeTree, openScope, prefixTree, softmax, subTree } from '@equimodal/nn';
-import { batchRows, readBatch } from '../data/batches.js';
+import { batchRows, readPass } from '../data/batches.js';
 import { SplitProgram } from '../data/split-program.js';
 import type { Model } from '../model/model.js';
 import { hook } from '../step/forward.js';
@@ -86,8 +86,7 @@ export class Evaluator {
   async outputs(params: Tree, state: Tree, split: Split): Promise<SplitOutputs> {
     const { batchSize } = this.parts;
     const gather = new Gatherer(split.size);
-    for (const rows of batchRows(split.size, batchSize)) {
-      const batch = await readBatch(split, rows, this.#present);
+    for await (const { rows, batch } of readPass(split, batchRows(split.size, batchSize), this.#present)) {
       try {
         const { outputs } = this.#program.for(rows.length, split.size)({ params, state, batch });
         for (const [name, tensor] of Object.entries(outputs!)) gather.add(name, tensor.dataSync() as Float32Array, rows.length);

@@ -1,6 +1,6 @@
 import type { Bundle, Engine, EpochStartContext, ModalitySpec, Program, Tree } from '@equimodal/core';
 import { disposeTree, openScope, prefixTree, subTree } from '@equimodal/nn';
-import { batchRows, readBatch } from '../data/batches.js';
+import { batchRows, readPass } from '../data/batches.js';
 import { SplitProgram } from '../data/split-program.js';
 import type { RunSplits } from '../data/splits.js';
 import type { Model } from '../model/model.js';
@@ -48,8 +48,7 @@ export class AuxiliaryPasses {
     const { splits, modalities, batchSize } = this.parts;
     const split = which === 'train' ? splits.train : splits.validation;
     if (split === null) return;
-    for (const rows of batchRows(split.size, batchSize)) {
-      const batch = await readBatch(split, rows, modalities);
+    for await (const { rows, batch } of readPass(split, batchRows(split.size, batchSize), modalities)) {
       let outputs: Bundle = {};
       try {
         outputs = this.#program.for(rows.length, split.size)({ params: trees.params, state: trees.state, batch });

@@ -16,7 +16,7 @@ import { disposeTree, type Optimizer, subTree } from '@equimodal/nn';
 import { GradientMeasures } from '../bilevel/measures.js';
 import { BilevelProblems } from '../bilevel/problem.js';
 import type { QueuedControls } from '../controls/controls.js';
-import { batchRows, readBatch } from '../data/batches.js';
+import { batchRows, readPass } from '../data/batches.js';
 import type { RunSplits } from '../data/splits.js';
 import type { Evaluator } from '../evaluation/evaluate.js';
 import type { Model } from '../model/model.js';
@@ -101,9 +101,8 @@ export class Trainer {
     if (from === 0) await this.#startEpoch();
     const order = random.at('shuffle').at(epoch).permutation(splits.train.size);
     const batches = batchRows(splits.train.size, batchSize, order, dropLast);
-    for (let step = from; step < batches.length; step++) {
-      const rows = batches[step]!;
-      const batch = await readBatch(splits.train, rows, modalities, random.at('augment').at(epoch).at(step));
+    const randomAt = (step: number): RandomStream => random.at('augment').at(epoch).at(step);
+    for await (const { step, rows, batch } of readPass(splits.train, batches, modalities, { from, randomAt })) {
       try {
         if (step === 0) this.#measureGradients(batch);
         await this.#alphaWithinEpoch(step);

@@ -86,19 +86,20 @@ class SoundLoader implements MediaLoader {
     const samples = wav.samples.length === 0 && this.options.emptyIsSilence === true ? new Float32Array(1) : wav.samples;
     const target = rate ?? wav.sampleRate;
     const length = (samples.length * target) / wav.sampleRate;
+    // In single precision, as librosa gives it.
+    const resampled = (): Float32Array =>
+      target === wav.sampleRate ? samples : Float32Array.from(resample(samples, wav.sampleRate, target, method));
     // The smaller of the two is kept: the row or the resampled signal.
     if (clip.start !== 'random' && this.#size <= 2 * length) {
-      const row = await cached(file, this.options, () =>
-        vector(this.#row(resample(samples, wav.sampleRate, target, method), target, file)),
-      );
+      const row = await cached(file, this.options, () => vector(this.#row(resampled(), target, file)));
       return row.data as Float32Array;
     }
     if (target === wav.sampleRate) return this.#row(samples, target, file, random);
-    const signal = await cached(file, { rate, method }, () => vector(Float32Array.from(resample(samples, wav.sampleRate, target, method))));
+    const signal = await cached(file, { rate, method }, () => vector(resampled()));
     return this.#row(signal.data as Float32Array, target, file, random);
   }
 
-  #row(signal: Float32Array | Float64Array, rate: number, file: string, random?: RandomStream): Float32Array {
+  #row(signal: Float32Array, rate: number, file: string, random?: RandomStream): Float32Array {
     const part = within(file, () => clip(signal, this.options.clip, random, basename(file)));
     const { frontEnd, timeFirst } = this.options;
     if (frontEnd.kind === 'samples') return Float32Array.from(part);
