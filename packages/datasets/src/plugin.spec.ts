@@ -2,10 +2,11 @@ import { Host, optionsJsonSchema } from '@equimodal/core';
 import { expect, it } from 'vitest';
 import plugin, { datasets } from './index.js';
 
-it('provides the datasets', () => {
+it('provides its datasets', () => {
   const host = new Host([plugin]);
   expect(datasets).toBe(plugin);
-  expect(host.ids('dataset')).toEqual(['synthetic-av', 'av-mnist-style', 'features', 'synthetic']);
+  const own = ['multi-view', 'mosi', 'mosei', 'ur-funny', 'mmsd', 'av-mnist', 'modelnet40', 'folders'];
+  expect(host.ids('dataset')).toEqual(['synthetic-av', 'av-mnist-style', 'features', 'synthetic', ...own]);
 });
 
 it('describes every option', () => {

@@ -3,10 +3,18 @@ import { avMnistStyle } from './av-mnist-style/av-mnist-style.js';
 import { features } from './features/features.js';
 import { synthetic } from './synthetic/synthetic.js';
 import { syntheticAv } from './synthetic-av/synthetic-av.js';
+import { multiView } from './multi-view/multi-view.js';
+import { mosi } from './mosi/mosi.js';
+import { mosei } from './mosei/mosei.js';
+import { urFunny } from './ur-funny/ur-funny.js';
+import { mmsd } from './mmsd/mmsd.js';
+import { avMnist } from './av-mnist/av-mnist.js';
+import { modelnet40 } from './modelnet40/modelnet40.js';
+import { folders } from './folders/folders.js';
 
 /** The datasets that come with Equimodal. */
 export const datasets = definePlugin({
   name: '@equimodal/datasets',
   contractVersion: CONTRACT_VERSION,
-  provides: [syntheticAv, avMnistStyle, features, synthetic],
+  provides: [syntheticAv, avMnistStyle, features, synthetic, multiView, mosi, mosei, urFunny, mmsd, avMnist, modelnet40, folders],
 });

@@ -136,6 +136,21 @@ export class MatEncoder {
   }
 }
 
+/** A bitmap [size, size] of one shade of red. */
+export function bitmap(size: number, red: number): Uint8Array {
+  const out = Buffer.alloc(54 + 3 * size * size, 0);
+  out.write('BM');
+  out.writeUInt32LE(out.length, 2);
+  out.writeUInt32LE(54, 10);
+  out.writeUInt32LE(40, 14);
+  out.writeInt32LE(size, 18);
+  out.writeInt32LE(size, 22);
+  out.writeUInt16LE(1, 26);
+  out.writeUInt16LE(24, 28);
+  for (let at = 54; at < out.length; at += 3) out[at + 2] = red;
+  return out;
+}
+
 /** Damaged copies of a file: cut short, with flipped bits, or empty. */
 export function damaged(bytes: Uint8Array): fc.Arbitrary<Uint8Array> {
   const cut = fc.integer({ min: 0, max: bytes.length - 1 }).map((length) => bytes.slice(0, length));

@@ -1,5 +1,17 @@
 import { suggestion, type EquimodalError } from '@equimodal/core';
-import { ByteReader, elementCount, malformed, readBytes, STORAGE_TYPES, toRowMajor, type NdArray, type StorageType } from './bytes.js';
+import {
+  ByteReader,
+  decodeNumbers,
+  elementCount,
+  malformed,
+  readBytes,
+  STORAGE_TYPES,
+  toRowMajor,
+  type NdArray,
+  type NumericData,
+  type StorageType,
+} from './bytes.js';
+import { MemorySource, type ByteSource } from './source.js';
 import { unzip, zipNames } from './zip.js';
 
 /**
@@ -9,20 +21,63 @@ import { unzip, zipNames } from './zip.js';
  * @throws EQM_DATA_MALFORMED naming file and offset; object, structured, text and complex arrays are refused.
  */
 export function parseNpy(bytes: Uint8Array, file: string): NdArray {
-  const reader = new ByteReader(bytes, file);
-  if (reader.u8('the magic') !== 0x93 || reader.ascii(5, 'the magic') !== 'NUMPY') throw reader.fail('not a .npy file', 0);
-  const version = reader.u8('the version');
-  reader.u8('the version');
-  if (version < 1 || version > 3) throw reader.fail(`unknown .npy version ${version}`, 6);
-  const length = version === 1 ? reader.u16('the header length') : reader.u32('the header length');
-  const start = reader.offset;
-  const header = new TextDecoder('latin1').decode(reader.take(length, 'the header'));
-  const { type, big, fortran, shape } = parseHeader(header, (what) => reader.fail(what, start));
-  reader.littleEndian = !big;
-  const count = elementCount(shape, reader.remaining / Number(type[1]), (what) => reader.fail(`truncated: ${what}`));
-  const data = reader.numbers(type, count, 'the elements');
-  return { shape, data: fortran ? toRowMajor(data, shape) : data };
+  return new NpyFile(new MemorySource(bytes, file)).all();
 }
+
+/** A `.npy` file of which rows are read when they are needed. Only the header is read at first. */
+export class NpyFile {
+  readonly shape: readonly number[];
+  /** Numbers of a row of the first axis. */
+  readonly rowSize: number;
+  readonly #header: Header;
+  readonly #start: number;
+  readonly #width: number;
+
+  /** @throws EQM_DATA_MALFORMED when the header is none, or the file shorter than it says. */
+  constructor(readonly source: ByteSource) {
+    const { file, size } = source;
+    const reader = new ByteReader(source.read(0, Math.min(size, LARGEST_HEADER), 'the header'), file);
+    if (reader.u8('the magic') !== 0x93 || reader.ascii(5, 'the magic') !== 'NUMPY') throw reader.fail('not a .npy file', 0);
+    const version = reader.u8('the version');
+    reader.u8('the version');
+    if (version < 1 || version > 3) throw reader.fail(`unknown .npy version ${version}`, 6);
+    const length = version === 1 ? reader.u16('the header length') : reader.u32('the header length');
+    const start = reader.offset;
+    const text = new TextDecoder('latin1').decode(reader.take(length, 'the header'));
+    this.#header = parseHeader(text, (what) => reader.fail(what, start));
+    this.#width = Number(this.#header.type[1]);
+    this.#start = reader.offset;
+    this.shape = this.#header.shape;
+    const count = elementCount(this.shape, (size - this.#start) / this.#width, (what) => reader.fail(`truncated: ${what}`));
+    this.rowSize = this.shape.length === 0 ? 1 : count / Math.max(1, this.shape[0]!);
+  }
+
+  get rows(): number {
+    return this.shape[0] ?? 1;
+  }
+
+  all(): NdArray {
+    const data = this.#numbers(0, this.rows * this.rowSize);
+    return { shape: this.shape, data: this.#header.fortran ? toRowMajor(data, this.shape) : data };
+  }
+
+  /** Numbers of one row. @throws EQM_DATA_MALFORMED when there is no such row, or where the array is in Fortran order. */
+  row(row: number): NumericData {
+    if (this.#header.fortran && this.shape.length > 1)
+      throw malformed(this.source.file, '', 'the array is in Fortran order, its rows do not lie together; save it in C order');
+    if (!(row >= 0 && row < this.rows)) throw malformed(this.source.file, '', `row ${row} of an array that has ${this.rows}`);
+    return this.#numbers(row * this.rowSize, this.rowSize);
+  }
+
+  #numbers(first: number, count: number): NumericData {
+    const at = this.#start + first * this.#width;
+    const bytes = this.source.read(at, count * this.#width, 'the elements');
+    return decodeNumbers(this.#header.type, bytes, !this.#header.big, (what) => malformed(this.source.file, at, what));
+  }
+}
+
+/** A longer one would be no header. */
+const LARGEST_HEADER = 1 << 20;
 
 /** @throws EQM_DATA_MISSING, EQM_DATA_MALFORMED */
 export function readNpy(path: string): NdArray {

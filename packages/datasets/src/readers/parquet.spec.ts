@@ -38,7 +38,7 @@ describe('parquet', () => {
     for (const codec of ['none', 'snappy', 'gzip'] as const) {
       await fc.assert(
         fc.asyncProperty(damaged(bytesOf(fixture[codec])), (input) => survivesAsync(() => readParquet(write(input, 'damaged.parquet')))),
-        { numRuns: 150 },
+        { numRuns: 60 },
       );
     }
   });

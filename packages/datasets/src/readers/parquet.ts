@@ -44,11 +44,23 @@ export async function readParquet(path: string, columns?: readonly string[]): Pr
       if (!names.includes(name)) throw malformed(path, '', `the file has no column "${name}"; ${suggestion(name, names)}`);
     const wanted = columns ?? names;
     await checkSizes(source, metadata, new Set(wanted));
-    let rows: Cell[][] = [];
-    await parquetRead({
-      ...{ file, metadata, columns: [...wanted], compressors: COMPRESSORS },
-      onComplete: (read) => (rows = read as Cell[][]),
-    });
+    // One column of one part at a time: the library reads several at once, and of several failures only one would be caught.
+    const rows: Cell[][] = Array.from({ length: Number(metadata.num_rows) }, () => []);
+    for (const name of wanted) {
+      if (leaves(metadata, name) !== 1) throw malformed(path, `column "${name}"`, 'a column of records is not read');
+      let rowStart = 0;
+      for (const group of metadata.row_groups) {
+        const rowEnd = rowStart + Number(group.num_rows);
+        const from = rowStart;
+        await parquetRead({
+          ...{ file, metadata, columns: [name], compressors: COMPRESSORS, rowStart, rowEnd },
+          onComplete: (read) => read.forEach((row, i) => rows[from + i]?.push((row as Cell[])[0])),
+        });
+        rowStart = rowEnd;
+      }
+    }
+    const short = rows.findIndex((row) => row.length !== wanted.length);
+    if (short >= 0) throw malformed(path, `row ${short + 1}`, `truncated: ${rows[short]!.length} of ${wanted.length} columns are there`);
     return { file: path, names: wanted, rows };
   } catch (cause) {
     if (cause instanceof EquimodalError) throw cause;
@@ -108,6 +120,11 @@ function topLevel({ schema }: FileMetaData): string[] {
   };
   for (let at = 1; at < schema.length; at = skip(at)) names.push(schema[at]!.name);
   return names;
+}
+
+/** Physical columns that a column is made of: more than one where it holds records. */
+function leaves({ row_groups: groups }: FileMetaData, name: string): number {
+  return groups[0]?.columns.filter(({ meta_data: column }) => column?.path_in_schema[0] === name).length ?? 1;
 }
 
 /** Refuses a file that claims more values than its pages can hold: every page header is read first. */

@@ -43,6 +43,9 @@ export function readPythonLists(path: string): ReturnType<typeof parsePythonList
   return parsePythonLists(readBytes(path), path);
 }
 
+/** What stands in a string as itself. */
+const PLAIN = { single: /[^'\\]*/y, double: /[^"\\]*/y };
+
 class LiteralParser {
   #at = 0;
 
@@ -100,15 +103,20 @@ class LiteralParser {
 
   #string(quote: string): string {
     const start = this.#at++;
+    const plain = quote === "'" ? PLAIN.single : PLAIN.double;
     let out = '';
     for (;;) {
+      plain.lastIndex = this.#at;
+      const piece = plain.exec(this.text)![0];
+      out += piece;
+      this.#at += piece.length;
       const letter = this.text[this.#at++];
       if (letter === quote) return out;
       if (letter === undefined) {
         this.#at = start;
         throw this.#fail('the string has no end');
       }
-      out += letter === '\\' ? this.#escape() : letter;
+      out += this.#escape();
     }
   }
 

@@ -3,7 +3,7 @@ import { startTestEngine } from '@equimodal/engine';
 import { disposeTree } from '@equimodal/nn';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { batchRows, readPass } from './batches.js';
-import { Subset } from './splits.js';
+import { Subset } from './subset.js';
 
 const modalities: ModalitySpec[] = [{ name: 'x', kind: 'vector', shape: [1] }];
 const batches = batchRows(5, 2);
