@@ -32,3 +32,4 @@ export {
 export { encoderChain, encoderChosen, type EncoderChoice, type EncoderRate, type Pretrained } from './config/encoder.js';
 export { choiceOf } from './config/nested.js';
 export type { UseSpec } from './config/use.js';
+export { cacheFolder } from './cache/folder.js';

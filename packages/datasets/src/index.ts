@@ -5,7 +5,7 @@ export { features } from './features/features.js';
 export { featuresOptions, type FeaturesOptions } from './features/options.js';
 export { fingerprint, InMemorySplit, type ModalityRows } from './split/in-memory.js';
 export { carveValidation, type Carved, type CarveOptions } from './split/carve.js';
-export { pooledLogMagnitude, Stft, tile, type Spectrogram, type StftOptions } from './front-ends/stft.js';
+export { pooledLogMagnitude, Stft, tile, type PadMode, type Spectrogram, type StftOptions, type WindowName } from './front-ends/stft.js';
 export { principalComponents, reconstruct, type PrincipalComponents } from './front-ends/pca.js';
 export { wordPiece, type WordPieceOptions } from './front-ends/word-piece/word-piece.js';
 export { bytePair, type BytePairOptions } from './front-ends/byte-pair/byte-pair.js';
@@ -17,3 +17,38 @@ export { parseIdx, readIdx } from './readers/idx.js';
 export { matNumeric, parseMat, readMat, type MatValue } from './readers/mat.js';
 export { parseNpy, parseNpz, readNpy, readNpz } from './readers/npy.js';
 export { parseWav, readWav, type Wav } from './readers/wav.js';
+export { mediaDataset, fillCache, mediaFingerprint, type MediaDatasetParts, type MediaRows } from './media/dataset.js';
+export { MediaReader, MediaSplit, type MediaModality } from './media/split.js';
+export {
+  defineLoader,
+  type Decoded,
+  type LoaderDefinition,
+  type MediaLoader,
+  type MediaSource,
+  type Plain,
+  type ReadContext,
+} from './media/loader.js';
+export { MediaCache, mediaCacheFolder } from './media/cache.js';
+export { defaultWorkers, ReadingPool } from './media/pool.js';
+export { mediaOptions, type MediaOptions } from './media/options.js';
+export { soundLoader, soundShape, type SoundFrontEnd, type SoundOptions } from './media/sound/sound.js';
+export { framesLoader, framesShape, type Augmentation, type Fit, type FramesOptions } from './media/frames/frames.js';
+export { decodeImage, readImage, type DecodeOptions } from './images/decode.js';
+export { parseBmp } from './images/bmp.js';
+export { IMAGE_ENDINGS, listFiles, type FileOrder } from './images/list.js';
+export * from './front-ends/image/image.js';
+export { resize, shorterSide, type Filter } from './front-ends/image/resize.js';
+export {
+  centreBox,
+  centreCrop,
+  DEFAULT_AREA,
+  randomAreaBox,
+  randomBox,
+  randomResizedCrop,
+  type RandomArea,
+} from './front-ends/image/random.js';
+export { pickFrames, picksAtRandom, type FrameRule } from './front-ends/image/pick.js';
+export { clip, type ClipOptions } from './front-ends/clip.js';
+export { resample, type ResampleMethod } from './front-ends/resample.js';
+export { powerSpectralDensity, standardizedLogDensity, type PsdOptions } from './front-ends/psd.js';
+export { fitFrames, melFilterBank, type FbankOptions } from './front-ends/fbank.js';

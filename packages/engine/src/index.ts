@@ -15,7 +15,7 @@ export { stopGradient } from './ops/stop-gradient/stop-gradient.js';
 export { isRecording } from './capture/recorder.js';
 export { tensorCount } from './ops/tensor-count.js';
 export { installGradients } from './gradients/install.js';
-export { cacheFolder } from './native/library/library.js';
+export { cacheFolder } from '@equimodal/core';
 export { linkNative, type LinkOptions } from './native/link/link.js';
 export { cpuEngine, cpuProvider } from './providers/cpu/cpu.js';
 export { nativeEngine, nativeProvider } from './providers/native/native.js';

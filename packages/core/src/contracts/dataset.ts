@@ -10,8 +10,11 @@ export interface Split {
   readonly size: number;
   /** Class index of each row. */
   readonly labels: Int32Array;
-  /** @param random present in training passes: where augmentation draws from. */
-  read(rows: Int32Array, random?: RandomStream): BatchArrays | Promise<BatchArrays>;
+  /**
+   * @param random present in training passes: where augmentation draws from.
+   * @param modalities those that are needed; others may be left out. Default: all.
+   */
+  read(rows: Int32Array, random?: RandomStream, modalities?: readonly string[]): BatchArrays | Promise<BatchArrays>;
 }
 
 /** A loaded dataset. Train, validation and test are three things; where `validation` is absent the trainer carves it from train. */
@@ -23,6 +26,14 @@ export interface LoadedDataset {
   readonly fingerprint: string;
   /** Things a reader of the results should know (rows dropped, known leaks). */
   readonly notes?: readonly string[];
+}
+
+/** How far a long preparation of data is, e.g. filling the cache of decoded files. */
+export interface DataProgress {
+  /** What is being done, in a few words. */
+  readonly task: string;
+  readonly done: number;
+  readonly total: number;
 }
 
 /** A dataset piece. `modalities` is known from the options alone, so that a config is checked before any data is read. */
@@ -40,4 +51,6 @@ export interface DatasetContext {
   readonly baseDir: string;
   /** Streams of the data seed: generated data and pairings do not change with the run's seed. */
   readonly random: RandomStream;
+  /** Called while `load` does something that takes long. */
+  readonly onProgress?: ((progress: DataProgress) => void) | undefined;
 }

@@ -66,6 +66,10 @@ export const ERROR_CODES = {
     meaning: 'A split is empty, overlaps another, or lacks a class.',
     solve: 'Check the split options of the dataset and the validation fraction.',
   },
+  EQM_DATA_DECODER: {
+    meaning: 'Files of the dataset need a decoder that is not installed.',
+    solve: 'Install the package that the message names beside equimodal, e.g. `npm install sharp`.',
+  },
   EQM_ENGINE_UNAVAILABLE: {
     meaning: 'The engine that was asked for cannot be used here.',
     solve: 'See `equimodal doctor`; `equimodal engine link` prepares the native engine.',

@@ -6,9 +6,19 @@ export interface StftOptions {
   readonly nFft: number;
   /** Samples between frames. */
   readonly hop: number;
-  /** What fills the n/2 samples before and after the signal. Default `zeros`; `reflect` mirrors without repeating the edge. */
-  readonly padMode?: 'zeros' | 'reflect';
+  /** What fills the n/2 samples before and after the signal. Default `zeros`; `reflect` mirrors without repeating the edge, `edge` repeats it. */
+  readonly padMode?: PadMode;
+  /** Frames are centred on multiples of the hop. Without it nothing is padded and frames begin there. Default true. */
+  readonly center?: boolean;
+  /** Periodic window: `hann`, `hamming` (0.54 - 0.46 cos), or `ones`. Default `hann`. */
+  readonly window?: WindowName;
 }
+
+export type PadMode = 'zeros' | 'reflect' | 'edge';
+export type WindowName = 'hann' | 'hamming' | 'ones';
+
+/** a - (1 - a) cos(2 pi i / n) */
+const WINDOWS: Readonly<Record<WindowName, number>> = { hann: 0.5, hamming: 0.54, ones: 1 };
 
 /** A spectrogram, row-major [bins, frames]. */
 export interface Spectrogram {
@@ -21,22 +31,23 @@ export interface Spectrogram {
 const FLOOR = 1e-7;
 
 /**
- * Short-time Fourier transform, as librosa computes it with `center=True`: periodic Hann window
- * w[i] = 0.5 - 0.5 cos(2 pi i / n), n/2 samples of padding on both sides, frames T = 1 + floor(L / hop),
+ * Short-time Fourier transform, as librosa computes it: periodic window, by default Hann, w[i] = 0.5 - 0.5 cos(2 pi i / n),
+ * n/2 samples of padding on both sides, frames T = 1 + floor(L / hop) (without centring 1 + floor((L - n) / hop)),
  * X[k, t] = sum_i w[i] y[t hop + i] e^(-2 pi j k i / n) for k = 0 .. n/2.
  */
 export class Stft {
   readonly nFft: number;
   readonly hop: number;
   readonly bins: number;
-  readonly #padMode: 'zeros' | 'reflect';
+  readonly #padMode: PadMode;
+  readonly #center: boolean;
   readonly #fft: FFT;
   readonly #window: Float64Array;
   readonly #frame: number[];
   readonly #spectrum: number[];
 
   /** @throws EQM_CONFIG_INVALID when nFft is not a power of two of at least 4, or hop is not a positive integer. */
-  constructor({ nFft, hop, padMode = 'zeros' }: StftOptions) {
+  constructor({ nFft, hop, padMode = 'zeros', center = true, window = 'hann' }: StftOptions) {
     if (!Number.isInteger(Math.log2(nFft)) || nFft < 4)
       throw new EquimodalError('EQM_CONFIG_INVALID', `nFft must be a power of two of at least 4, got ${nFft}`);
     if (!Number.isInteger(hop) || hop < 1) throw new EquimodalError('EQM_CONFIG_INVALID', `hop must be a positive integer, got ${hop}`);
@@ -44,26 +55,28 @@ export class Stft {
     this.hop = hop;
     this.bins = nFft / 2 + 1;
     this.#padMode = padMode;
+    this.#center = center;
     this.#fft = new FFT(nFft);
-    this.#window = Float64Array.from({ length: nFft }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / nFft));
+    const a = WINDOWS[window];
+    this.#window = Float64Array.from({ length: nFft }, (_, i) => a - (1 - a) * Math.cos((2 * Math.PI * i) / nFft));
     this.#frame = new Array<number>(nFft).fill(0);
     this.#spectrum = this.#fft.createComplexArray() as number[];
   }
 
   /** Frames of a signal of that many samples. */
   frames(samples: number): number {
-    return 1 + Math.floor(samples / this.hop);
+    return 1 + Math.floor((this.#center ? samples : samples - this.nFft) / this.hop);
   }
 
   /** |X|^2, [bins, frames]. @throws EQM_DATA_MALFORMED for a signal too short for its padding. */
   power(signal: Float32Array | Float64Array): Spectrogram {
     const { bins, nFft } = this;
-    const half = nFft / 2;
-    const shortest = this.#padMode === 'reflect' ? half + 1 : 1;
+    const half = this.#center ? nFft / 2 : 0;
+    const shortest = this.#center ? (this.#padMode === 'reflect' ? half + 1 : 1) : nFft;
     if (signal.length < shortest) {
       throw new EquimodalError(
         'EQM_DATA_MALFORMED',
-        `a signal of ${signal.length} samples is too short: nFft ${nFft} with padding "${this.#padMode}" needs ${shortest}`,
+        `a signal of ${signal.length} samples is too short: nFft ${nFft} with ${this.#center ? `padding "${this.#padMode}"` : 'no padding'} needs ${shortest}`,
       );
     }
     const frames = this.frames(signal.length);
@@ -99,6 +112,7 @@ export class Stft {
   #at(signal: Float32Array | Float64Array, index: number): number {
     if (index >= 0 && index < signal.length) return signal[index]!;
     if (this.#padMode === 'zeros') return 0;
+    if (this.#padMode === 'edge') return signal[index < 0 ? 0 : signal.length - 1]!;
     return signal[index < 0 ? -index : 2 * (signal.length - 1) - index]!;
   }
 }

@@ -1,6 +1,5 @@
 import { arch, availableParallelism, platform, release } from 'node:os';
-import type { NativeInfo } from '@equimodal/core';
-import { cacheFolder } from '../native/library/library.js';
+import { cacheFolder, type NativeInfo } from '@equimodal/core';
 import { requestedThreads } from '../process/environment.js';
 import { selectEngine, type EngineCandidate, type SelectOptions } from '../select/select.js';
 

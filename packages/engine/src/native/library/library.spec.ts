@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { cacheFolder, findLinked, NAPI, type Manifest } from './library.js';
+import { findLinked, NAPI, type Manifest } from './library.js';
 
 let folder: string;
 beforeEach(() => {
@@ -62,12 +62,4 @@ it('refuses a manifest that cannot be read, and an empty cache', () => {
   write();
   writeFileSync(join(folder, 'native', 'native.json'), '{"format":1');
   expect(findLinked(tfjs).reason).toMatch(/not readable/);
-});
-
-it('keeps what it builds where the platform keeps caches', () => {
-  expect(cacheFolder({ EQUIMODAL_CACHE: '/a' }, 'linux')).toBe('/a');
-  expect(cacheFolder({ XDG_CACHE_HOME: '/x' }, 'linux')).toBe('/x/equimodal');
-  expect(cacheFolder({}, 'linux')).toBe(join(homedir(), '.cache', 'equimodal'));
-  expect(cacheFolder({}, 'darwin')).toBe(join(homedir(), 'Library', 'Caches', 'equimodal'));
-  expect(cacheFolder({ LOCALAPPDATA: '/l' }, 'win32')).toBe(join('/l', 'equimodal', 'Cache'));
 });

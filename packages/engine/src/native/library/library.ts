@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { NativeInfo } from '@equimodal/core';
+import { cacheFolder, type NativeInfo } from '@equimodal/core';
 
 const require = createRequire(import.meta.url);
 
@@ -25,16 +24,6 @@ export function findTfjsNode(): TfjsNode | null {
   } catch {
     return null;
   }
-}
-
-/** Where what we build is kept: EQUIMODAL_CACHE, else the platform's cache folder for programs. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env, platform = process.platform): string {
-  if (env['EQUIMODAL_CACHE']) return resolve(env['EQUIMODAL_CACHE']);
-  if (env['XDG_CACHE_HOME']) return join(resolve(env['XDG_CACHE_HOME']), 'equimodal');
-  if (platform === 'win32') {
-    return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'equimodal', 'Cache');
-  }
-  return platform === 'darwin' ? join(homedir(), 'Library', 'Caches', 'equimodal') : join(homedir(), '.cache', 'equimodal');
 }
 
 /** Folder of a linked native engine inside the cache. */

@@ -1,0 +1,147 @@
+import { EquimodalError } from '@equimodal/core';
+import { likewise, type Image } from './image.js';
+
+/** How pixels are weighted: by a triangle, by Keys' cubic with a = -1/2, or the nearest one alone. */
+export type Filter = 'bilinear' | 'bicubic' | 'nearest';
+
+const FILTERS = {
+  bilinear: { support: 1, weight: (x: number): number => Math.max(0, 1 - Math.abs(x)) },
+  bicubic: {
+    support: 2,
+    weight(value: number): number {
+      const x = Math.abs(value);
+      if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
+      return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
+    },
+  },
+} as const;
+
+/** For each place of an axis: the first pixel that counts, how many do, and their weights. */
+interface Weights {
+  readonly first: Int32Array;
+  readonly count: Int32Array;
+  /** [size, widest] */
+  readonly values: Float64Array;
+  readonly widest: number;
+}
+
+/** Bits after the point of the weights that bytes are multiplied with. */
+const PRECISION = 22;
+
+/**
+ * Resizes to an exact size, antialiased: when an axis shrinks, the filter widens by the same factor. Bytes come out as Pillow's
+ * `Image.resize` gives them, bit by bit (weights in fixed point, rounded after each axis, columns after rows); floats as
+ * torchvision's `resize(antialias=True)`.
+ *
+ * @throws EQM_CONFIG_INVALID for a size that is not a positive integer.
+ */
+export function resize<T extends Uint8Array | Float32Array>(
+  image: Image<T>,
+  { width, height }: { readonly width: number; readonly height: number },
+  filter: Filter = 'bilinear',
+): Image<T> {
+  for (const size of [width, height]) {
+    if (!Number.isInteger(size) || size < 1)
+      throw new EquimodalError('EQM_CONFIG_INVALID', `an image cannot be resized to ${width} x ${height}`);
+  }
+  if (filter === 'nearest') return nearest(image, width, height);
+  const wide = image.width === width ? image : resizeRows(image, width, filter);
+  return wide.height === height ? wide : resizeColumns(wide, height, filter);
+}
+
+/** The size whose shorter side is `shorter`, in the same proportions, the longer side rounded down. */
+export function shorterSide({ width, height }: Image, shorter: number): { readonly width: number; readonly height: number } {
+  return width <= height
+    ? { width: shorter, height: Math.trunc((shorter * height) / width) }
+    : { width: Math.trunc((shorter * width) / height), height: shorter };
+}
+
+function weightsOf(from: number, to: number, filter: keyof typeof FILTERS, bytes: boolean): Weights {
+  const { support, weight } = FILTERS[filter];
+  const scale = from / to;
+  const stretch = Math.max(scale, 1);
+  const shrink = 1 / stretch;
+  const reach = support * stretch;
+  const widest = Math.ceil(reach) * 2 + 1;
+  const first = new Int32Array(to);
+  const count = new Int32Array(to);
+  const values = new Float64Array(to * widest);
+  for (let place = 0; place < to; place++) {
+    const centre = (place + 0.5) * scale;
+    const low = Math.max(0, Math.trunc(centre - reach + 0.5));
+    const high = Math.min(from, Math.trunc(centre + reach + 0.5));
+    let sum = 0;
+    for (let x = low; x < high; x++) sum += values[place * widest + x - low] = weight((x - centre + 0.5) * shrink);
+    for (let i = 0; i < high - low; i++) {
+      const value = values[place * widest + i]! / sum;
+      values[place * widest + i] = bytes ? Math.trunc(value * 2 ** PRECISION + (value < 0 ? -0.5 : 0.5)) : value;
+    }
+    first[place] = low;
+    count[place] = high - low;
+  }
+  return { first, count, values, widest };
+}
+
+/** A sum of bytes times fixed-point weights, as a byte. It fits 32 bits. */
+function toByte(sum: number): number {
+  const value = (sum + 2 ** (PRECISION - 1)) >> PRECISION;
+  return value < 0 ? 0 : value > 255 ? 255 : value;
+}
+
+function resizeRows<T extends Uint8Array | Float32Array>(
+  { width: from, height, channels, data }: Image<T>,
+  width: number,
+  filter: keyof typeof FILTERS,
+): Image<T> {
+  const bytes = data instanceof Uint8Array;
+  const { first, count, values, widest } = weightsOf(from, width, filter, bytes);
+  const out = likewise(data, width * height * channels);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const start = (y * from + first[x]!) * channels;
+      const n = count[x]!;
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        for (let i = 0, at = start + c, w = x * widest; i < n; i++, at += channels, w++) sum += data[at]! * values[w]!;
+        out[(y * width + x) * channels + c] = bytes ? toByte(sum) : sum;
+      }
+    }
+  }
+  return { width, height, channels, data: out };
+}
+
+function resizeColumns<T extends Uint8Array | Float32Array>(
+  { width, height: from, channels, data }: Image<T>,
+  height: number,
+  filter: keyof typeof FILTERS,
+): Image<T> {
+  const bytes = data instanceof Uint8Array;
+  const { first, count, values, widest } = weightsOf(from, height, filter, bytes);
+  const row = width * channels;
+  const out = likewise(data, row * height);
+  const sums = new Float64Array(row);
+  for (let y = 0; y < height; y++) {
+    sums.fill(0);
+    for (let i = 0; i < count[y]!; i++) {
+      const weight = values[y * widest + i]!;
+      const start = (first[y]! + i) * row;
+      for (let x = 0; x < row; x++) sums[x]! += data[start + x]! * weight;
+    }
+    const start = y * row;
+    for (let x = 0; x < row; x++) out[start + x] = bytes ? toByte(sums[x]!) : sums[x]!;
+  }
+  return { width, height, channels, data: out };
+}
+
+function nearest<T extends Uint8Array | Float32Array>(image: Image<T>, width: number, height: number): Image<T> {
+  const { channels } = image;
+  const out = likewise(image.data, width * height * channels);
+  for (let y = 0; y < height; y++) {
+    const line = Math.min(image.height - 1, Math.floor(((y + 0.5) * image.height) / height)) * image.width;
+    for (let x = 0; x < width; x++) {
+      const from = (line + Math.min(image.width - 1, Math.floor(((x + 0.5) * image.width) / width))) * channels;
+      for (let c = 0; c < channels; c++) out[(y * width + x) * channels + c] = image.data[from + c]!;
+    }
+  }
+  return { width, height, channels, data: out };
+}

@@ -1,0 +1,119 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { EquimodalError, messageOf } from '@equimodal/core';
+import { errorOf, type Failure } from './failure.js';
+import type { BatchMessage, TaskResult } from './worker.js';
+import { builtModule, type ReadingPlan, type RowTask } from './work.js';
+
+/** Batches that may be read at once; more wait, so that memory stays bounded however many are asked for. */
+const IN_FLIGHT = 4;
+/** Threads without work end after so long. */
+const IDLE_MS = 10_000;
+const MOST_WORKERS = 8;
+
+/**
+ * Threads that read rows: EQUIMODAL_DATA_WORKERS, else one where the run was given a number of threads (several runs share the
+ * machine), else half of the cores, at most 8.
+ */
+export function defaultWorkers(env: NodeJS.ProcessEnv = process.env): number {
+  const asked = Number(env['EQUIMODAL_DATA_WORKERS'] || NaN);
+  if (Number.isInteger(asked) && asked >= 0) return asked;
+  if (env['EQUIMODAL_THREADS']) return 1;
+  return Math.max(1, Math.min(MOST_WORKERS, Math.floor(availableParallelism() / 2)));
+}
+
+interface Batch {
+  readonly message: BatchMessage;
+  readonly values: (Float32Array | Int32Array)[];
+  missing: number;
+  failure: { readonly index: number; readonly failure: Failure } | undefined;
+  resolve(values: (Float32Array | Int32Array)[]): void;
+  reject(error: Error): void;
+}
+
+/**
+ * Threads that share the rows of a batch. What is read does not depend on their number: every row has its own stream, and of
+ * several failures the one of the first row is reported. Threads never keep a process alive by themselves.
+ */
+export class ReadingPool {
+  #threads: Worker[] = [];
+  readonly #waiting: Batch[] = [];
+  readonly #running = new Map<number, Batch>();
+  #batches = 0;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(readonly workers: number) {}
+
+  /** The values of every task, in order. */
+  read(plan: ReadingPlan, tasks: readonly RowTask[]): Promise<(Float32Array | Int32Array)[]> {
+    if (tasks.length === 0) return Promise.resolve([]);
+    return new Promise((resolve, reject) => {
+      const message = { batch: this.#batches++, plan, tasks, next: new SharedArrayBuffer(4) };
+      this.#waiting.push({ message, values: [], missing: tasks.length, failure: undefined, resolve, reject });
+      this.#send();
+    });
+  }
+
+  /** Ends the threads; a later read starts new ones. */
+  async close(): Promise<void> {
+    clearTimeout(this.#idle);
+    const threads = this.#threads;
+    this.#threads = [];
+    await Promise.all(threads.map((thread) => thread.terminate()));
+  }
+
+  #send(): void {
+    clearTimeout(this.#idle);
+    while (this.#running.size < IN_FLIGHT && this.#waiting.length > 0) {
+      const batch = this.#waiting.shift()!;
+      this.#running.set(batch.message.batch, batch);
+      while (this.#threads.length < this.workers) this.#threads.push(this.#start());
+      for (const thread of this.#threads) {
+        thread.ref();
+        thread.postMessage(batch.message);
+      }
+    }
+    if (this.#running.size > 0) return;
+    for (const thread of this.#threads) thread.unref();
+    this.#idle = setTimeout(() => void this.close(), IDLE_MS).unref();
+  }
+
+  #start(): Worker {
+    const thread = new Worker(new URL(builtModule(new URL(sibling('worker'), import.meta.url).href)), { execArgv: [] });
+    thread.on('message', (result: TaskResult) => this.#take(result));
+    thread.on('error', (error) => this.#ended(thread, messageOf(error)));
+    thread.on('exit', (status) => this.#ended(thread, `exit status ${status}`));
+    return thread;
+  }
+
+  #take({ batch: id, index, values, failure }: TaskResult): void {
+    const batch = this.#running.get(id);
+    if (batch === undefined) return;
+    if (values !== undefined) batch.values[index] = values;
+    if (failure !== undefined && (batch.failure === undefined || index < batch.failure.index)) batch.failure = { index, failure };
+    if (--batch.missing > 0) return;
+    this.#running.delete(id);
+    if (batch.failure === undefined) batch.resolve(batch.values);
+    else batch.reject(errorOf(batch.failure.failure));
+    this.#send();
+  }
+
+  /** A thread ended by itself: nobody knows which rows it had taken, so every batch under way has failed. */
+  #ended(thread: Worker, why: string): void {
+    if (!this.#threads.includes(thread)) return;
+    this.#threads = this.#threads.filter((other) => other !== thread);
+    const failed = [...this.#running.values()];
+    this.#running.clear();
+    for (const { message, values, reject } of failed) {
+      const open = message.tasks.filter((_, index) => values[index] === undefined).flatMap(({ source }) => source.files);
+      reject(
+        new EquimodalError('EQM_INTERNAL', `a thread that reads files ended (${why}); one of these files was being read`, {
+          problems: open.slice(0, 10).map((file) => ({ message: file })),
+        }),
+      );
+    }
+    void this.close().then(() => this.#send());
+  }
+}
+
+const sibling = (name: string): string => `./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`;

@@ -1,0 +1,124 @@
+import { EquimodalError, type BatchArrays, type RandomStream, type Split } from '@equimodal/core';
+import { errorOf, failureOf } from './failure.js';
+import type { LoaderDefinition, MediaSource, Plain } from './loader.js';
+import { ReadingPool } from './pool.js';
+import { RowReader, type ReadingPlan, type RowTask } from './work.js';
+
+/** A modality whose rows are read from files when they are needed. */
+export interface MediaModality<O extends Plain = Plain, S extends MediaSource = MediaSource> {
+  readonly loader: LoaderDefinition<O, S>;
+  readonly options: O;
+  /** Without the batch axis. */
+  readonly shape: readonly number[];
+}
+
+/** What splits of one dataset share: how rows are read, and by whom. */
+export class MediaReader {
+  static #plans = 0;
+  readonly #plan: ReadingPlan;
+  readonly #pool: ReadingPool | null;
+  #inline: Promise<RowReader> | undefined;
+
+  /**
+   * @param cache folder where decoded files are kept; null keeps nothing.
+   * @param workers threads; 0 reads in the calling one.
+   */
+  constructor(
+    readonly modalities: Readonly<Record<string, MediaModality>>,
+    { cache, workers }: { readonly cache: string | null; readonly workers: number },
+  ) {
+    const plans = Object.entries(modalities).map(([name, { loader, options }]) => [
+      name,
+      { loader: { name: loader.name, module: loader.module }, options },
+    ]);
+    this.#plan = { id: MediaReader.#plans++, modalities: Object.fromEntries(plans) as ReadingPlan['modalities'], cache };
+    this.#pool = workers === 0 ? null : new ReadingPool(workers);
+  }
+
+  /** The values of every task, in order. @throws the failure of the first task that fails, naming its file. */
+  async read(tasks: readonly RowTask[]): Promise<(Float32Array | Int32Array)[]> {
+    if (this.#pool !== null) return this.#pool.read(this.#plan, tasks);
+    const definitions = Object.fromEntries(Object.entries(this.modalities).map(([name, { loader }]) => [name, loader]));
+    this.#inline ??= RowReader.open(this.#plan, definitions);
+    const reader = await this.#inline;
+    const values: (Float32Array | Int32Array)[] = [];
+    for (const task of tasks) {
+      try {
+        values.push(await reader.read(task));
+      } catch (error) {
+        throw errorOf(failureOf(error, task.source.files));
+      }
+    }
+    return values;
+  }
+
+  /** Ends the threads; they end by themselves when nothing is read for a while. */
+  async close(): Promise<void> {
+    await this.#pool?.close();
+  }
+}
+
+/** A split whose rows are read from files, off the training thread. Random draws depend on the pass and the row only. */
+export class MediaSplit implements Split {
+  readonly size: number;
+
+  /** @throws EQM_DATA_SPLIT when a modality has another number of rows than there are labels. */
+  constructor(
+    readonly reader: MediaReader,
+    readonly labels: Int32Array,
+    readonly sources: Readonly<Record<string, readonly MediaSource[]>>,
+  ) {
+    this.size = labels.length;
+    for (const name of Object.keys(reader.modalities)) {
+      const rows = sources[name]?.length ?? 0;
+      if (rows !== this.size)
+        throw new EquimodalError('EQM_DATA_SPLIT', `modality "${name}" has ${rows} rows, there are ${this.size} labels`);
+    }
+  }
+
+  /** Arrays [rows.length, ...shape] per modality. */
+  async read(rows: Int32Array, random?: RandomStream, modalities = Object.keys(this.reader.modalities)): Promise<BatchArrays> {
+    const tasks = modalities.flatMap((modality) => Array.from(rows, (row) => this.#task(modality, row, random)));
+    const values = await this.reader.read(tasks);
+    const batch: Record<string, Float32Array | Int32Array> = {};
+    modalities.forEach((modality, place) => {
+      batch[modality] = this.#join(modality, rows, values.slice(place * rows.length, (place + 1) * rows.length));
+    });
+    return batch;
+  }
+
+  /** Some rows as a split of their own. */
+  subset(rows: Int32Array): MediaSplit {
+    const sources = Object.fromEntries(
+      Object.entries(this.sources).map(([name, list]) => [name, Array.from(rows, (row) => list[row]!)] as const),
+    );
+    return new MediaSplit(
+      this.reader,
+      rows.map((row) => this.labels[row]!),
+      sources,
+    );
+  }
+
+  #task(modality: string, row: number, random: RandomStream | undefined): RowTask {
+    const { loader, options } = this.reader.modalities[modality]!;
+    const draws = random !== undefined && loader.augments(options);
+    return { modality, source: this.sources[modality]![row]!, key: draws ? random.at(modality).at(row).key : undefined };
+  }
+
+  #join(modality: string, rows: Int32Array, values: readonly (Float32Array | Int32Array)[]): Float32Array | Int32Array {
+    const { shape, loader } = this.reader.modalities[modality]!;
+    const size = shape.reduce((a, b) => a * b, 1);
+    const out = values[0] instanceof Int32Array ? new Int32Array(rows.length * size) : new Float32Array(rows.length * size);
+    values.forEach((row, i) => {
+      if (row.length !== size) {
+        throw new EquimodalError(
+          'EQM_PLUGIN_FAULT',
+          `loader "${loader.name}" gave ${row.length} values for a row of modality "${modality}"; [${shape.join(', ')}] are ${size}`,
+          { where: this.sources[modality]![rows[i]!]!.files[0] ?? `row ${rows[i]!}` },
+        );
+      }
+      out.set(row, i * size);
+    });
+    return out;
+  }
+}

@@ -1,0 +1,46 @@
+import { parentPort } from 'node:worker_threads';
+import { failureOf, type Failure } from './failure.js';
+import { RowReader, type ReadingPlan, type RowTask } from './work.js';
+
+/** What a thread is sent: rows that it shares with the other threads. */
+export interface BatchMessage {
+  readonly batch: number;
+  readonly plan: ReadingPlan;
+  readonly tasks: readonly RowTask[];
+  /** One int32: the next task that nobody has taken. */
+  readonly next: SharedArrayBuffer;
+}
+
+/** What it answers, a task at a time. */
+export interface TaskResult {
+  readonly batch: number;
+  readonly index: number;
+  readonly values?: Float32Array | Int32Array;
+  readonly failure?: Failure;
+}
+
+const readers = new Map<number, Promise<RowReader>>();
+
+async function readTask({ batch, plan, tasks }: BatchMessage, index: number): Promise<TaskResult> {
+  const task = tasks[index]!;
+  try {
+    let reader = readers.get(plan.id);
+    if (reader === undefined) readers.set(plan.id, (reader = RowReader.open(plan)));
+    return { batch, index, values: await (await reader).read(task) };
+  } catch (error) {
+    return { batch, index, failure: failureOf(error, task.source.files) };
+  }
+}
+
+async function readBatch(message: BatchMessage): Promise<void> {
+  const next = new Int32Array(message.next);
+  for (let index = Atomics.add(next, 0, 1); index < message.tasks.length; index = Atomics.add(next, 0, 1)) {
+    const result = await readTask(message, index);
+    parentPort!.postMessage(result, result.values === undefined ? [] : [result.values.buffer as ArrayBuffer]);
+  }
+}
+
+let queue: Promise<void> = Promise.resolve();
+parentPort?.on('message', (message: BatchMessage) => {
+  queue = queue.then(() => readBatch(message));
+});
