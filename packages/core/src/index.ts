@@ -33,3 +33,6 @@ export { encoderChain, encoderChosen, type EncoderChoice, type EncoderRate, type
 export { choiceOf } from './config/nested.js';
 export type { UseSpec } from './config/use.js';
 export { cacheFolder } from './cache/folder.js';
+export { datasetChosen, type DatasetChoice, type Protocol } from './config/dataset.js';
+export { resolveDataset, type ChosenDataset } from './config/resolve-dataset.js';
+export { chooseRows, foldRows, type PartOptions } from './split/split.js';

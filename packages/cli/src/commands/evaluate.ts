@@ -1,5 +1,5 @@
 import { loadDataset } from '@equimodal/comparison';
-import { EquimodalError, loadPlugin, type RecipeConfig, type UseSpec } from '@equimodal/core';
+import { EquimodalError, loadPlugin, type DatasetChoice, type RecipeConfig, type UseSpec } from '@equimodal/core';
 import { evaluateRun, RunFolder } from '@equimodal/training';
 import type { Command } from 'commander';
 import { builtInHost } from '../host.js';
@@ -21,7 +21,7 @@ interface Manifest {
   readonly experiment: { readonly baseDir: string; readonly plugins: readonly string[] };
   readonly recipe: RecipeConfig;
   readonly seed: number;
-  readonly dataset: { readonly options: UseSpec; readonly fingerprint: string };
+  readonly dataset: { readonly options: DatasetChoice; readonly fingerprint: string };
   readonly metrics: readonly UseSpec[];
 }
 

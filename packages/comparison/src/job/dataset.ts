@@ -1,14 +1,10 @@
-import { asChosen, EquimodalError, RandomStream, type Experiment, type Host, type LoadedDataset } from '@equimodal/core';
+import { datasetChosen, EquimodalError, RandomStream, type ChosenDataset, type Host, type LoadedDataset } from '@equimodal/core';
+import { applyProtocol } from '@equimodal/training';
 
-/** Loads the dataset of an experiment. Its random streams depend on the dataset's options only, never on a run's seed. */
-export async function loadDataset(
-  host: Host,
-  experiment: Pick<Experiment, 'dataset' | 'baseDir'>,
-  dataRoot: string | undefined,
-): Promise<LoadedDataset> {
-  const { dataset, baseDir } = experiment;
+/** Loads the dataset of an experiment and parts its rows as its protocol says. Its random streams depend on the dataset's options only, never on a run's seed. */
+export async function loadDataset(host: Host, { dataset, baseDir }: ChosenDataset, dataRoot: string | undefined): Promise<LoadedDataset> {
   const seed = typeof dataset['seed'] === 'number' ? dataset['seed'] : 0;
-  const instance = host.create('dataset', asChosen(dataset), {
+  const instance = host.create('dataset', datasetChosen(dataset), {
     dataRoot,
     requireDataRoot() {
       if (dataRoot !== undefined) return dataRoot;
@@ -19,5 +15,5 @@ export async function loadDataset(
     baseDir,
     random: new RandomStream(seed, `dataset/${dataset.use}`),
   });
-  return instance.load();
+  return applyProtocol(await instance.load(), dataset.protocol);
 }

@@ -11,7 +11,7 @@ import {
   type RunControls,
   type Signals,
 } from '@equimodal/core';
-import { configHash, pinWeights, RunFolder, train, type RunResult } from '@equimodal/training';
+import { configHash, pinWeights, RunFolder, summarizeDataset, train, type RunResult } from '@equimodal/training';
 
 /** One cell of the grid. */
 export interface Job {
@@ -141,6 +141,7 @@ function accuracyOf(manifest: Readonly<Record<string, unknown>>): number | null 
 
 /** Everything needed to regenerate the run. */
 function describe({ experiment, dataset, engine, version, host }: JobSetting, recipe: RecipeConfig, seed: number): Record<string, unknown> {
+  const { splits, splitHash } = summarizeDataset(dataset);
   return {
     experiment: {
       name: experiment.name,
@@ -157,7 +158,9 @@ function describe({ experiment, dataset, engine, version, host }: JobSetting, re
       fingerprint: dataset.fingerprint,
       classes: dataset.classes,
       modalities: dataset.modalities,
-      sizes: Object.fromEntries(Object.entries(dataset.splits).map(([name, split]) => [name, split.size])),
+      sizes: Object.fromEntries(Object.entries(splits).map(([name, { rows }]) => [name, rows])),
+      counts: Object.fromEntries(Object.entries(splits).map(([name, { counts }]) => [name, counts])),
+      splitHash,
       notes: dataset.notes ?? [],
     },
     metrics: experiment.metrics,

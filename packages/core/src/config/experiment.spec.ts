@@ -8,9 +8,11 @@ import { Host } from '../plugin/host.js';
 import { definePiece } from '../plugin/pieces.js';
 import { CONTRACT_VERSION, definePlugin } from '../plugin/plugin.js';
 import { PIECES } from '../plugin/tokens.js';
+import { datasetChosen } from './dataset.js';
 import { encoderChain, encoderChosen } from './encoder.js';
 import { resolveExperiment } from './experiment.js';
 import { choiceOf } from './nested.js';
+import { resolveDataset } from './resolve-dataset.js';
 import { ConfigSource, merge } from './source.js';
 
 const never = () => {
@@ -182,6 +184,25 @@ describe('resolveExperiment', () => {
     expect(await code({ methods: [{ use: 'unimodal', modality: 'image' }], alignment: 'info-nce', alpha: 'heuristic' })).toBe(
       'EQM_CONFIG_INCOMPATIBLE',
     );
+  });
+
+  it('takes for every dataset a protocol, written out, and none that cannot be', async () => {
+    const dataset = { use: 'toy', protocol: 'k-fold' };
+    const resolved = await resolve({ ...base, dataset });
+    const protocol = { use: 'k-fold', folds: 5, fold: 0, pool: 'all', by: 'auto', seed: 0 };
+    expect(resolved.dataset).toEqual({ use: 'toy', size: 10, protocol });
+    expect(datasetChosen(resolved.dataset)).toEqual({ use: 'toy', options: { size: 10 } });
+    const wrong = async (changed: object) => (await failure(resolve({ ...base, dataset: { use: 'toy', protocol: changed } }))).format();
+    expect(await wrong({ use: 'k-fold', folds: 3, fold: 3 })).toContain('dataset.protocol.fold');
+    expect(await wrong({ use: 'published', fold: 1 })).toContain('dataset.protocol.fold: unknown option');
+    expect(await wrong({ use: 'kfold' })).toContain('expected published or k-fold');
+  });
+
+  it('resolves a dataset alone, whatever the rest of the file', async () => {
+    const alone = (value: object) => resolveDataset(host, ConfigSource.of(value));
+    expect((await alone({ dataset: 'toy', recipes: 'nonsense' })).dataset).toEqual({ use: 'toy', size: 10 });
+    expect((await failure(alone({ dataset: 'toi' }))).format()).toContain('did you mean "toy"');
+    expect((await failure(alone({}))).code).toBe('EQM_CONFIG_INVALID');
   });
 
   it('takes for every encoder the weights it starts from and its learning rate, written out', async () => {

@@ -6,6 +6,7 @@ import { loadPlugin } from '../plugin/load.js';
 import { RandomStream } from '../random/random.js';
 import { suggestion } from '../text/suggest.js';
 import { checkRecipe } from './compatibility.js';
+import { datasetChosen, type DatasetChoice } from './dataset.js';
 import type { EncoderChoice } from './encoder.js';
 import { Problems } from './problems.js';
 import { expandRecipes } from './recipes.js';
@@ -43,7 +44,7 @@ export interface Experiment {
   readonly file: string | null;
   readonly baseDir: string;
   readonly plugins: readonly string[];
-  readonly dataset: UseSpec;
+  readonly dataset: DatasetChoice;
   readonly recipes: readonly RecipeConfig[];
   readonly seeds: readonly number[];
   readonly metrics: readonly UseSpec[];
@@ -82,7 +83,7 @@ export async function resolveExperiment(host: Host, source: ConfigSource, choice
   const observers = input.observers.map((use, i) => chooseIn(host, problems, 'observer', use, ['observers', i]));
   problems.throwIfAny(name);
 
-  const modalities = host.create('dataset', asChosen(dataset!), {
+  const modalities = host.create('dataset', datasetChosen(dataset!), {
     dataRoot: undefined,
     requireDataRoot: () => '',
     baseDir: source.baseDir,

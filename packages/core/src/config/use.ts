@@ -1,6 +1,8 @@
+import type { z } from 'zod';
 import type { Host } from '../plugin/host.js';
 import type { Kind } from '../plugin/pieces.js';
 import { suggestion } from '../text/suggest.js';
+import { commonDatasetOptions, withProtocol } from './dataset.js';
 import { commonEncoderOptions, writtenOut } from './encoder.js';
 import { choiceKind } from './nested.js';
 import type { Problems } from './problems.js';
@@ -25,10 +27,8 @@ export function chooseIn(host: Host, problems: Problems, kind: Kind, input: UseI
     return undefined;
   }
   const own = host.piece(kind, use).options;
-  const options: Record<string, unknown> | undefined =
-    kind === 'encoder'
-      ? problems.parse(own.safeExtend(commonEncoderOptions).strict(), writtenOut(given), path)
-      : problems.parse(own.strict(), given, path);
+  const [schema, written] = optionsOf(kind, own, given);
+  const options: Record<string, unknown> | undefined = problems.parse(schema.strict(), written, path);
   if (options === undefined) return undefined;
   const inside: Record<string, UseSpec> = {};
   for (const [key, option] of Object.entries(own.shape as Record<string, unknown>)) {
@@ -39,4 +39,11 @@ export function chooseIn(host: Host, problems: Problems, kind: Kind, input: UseI
     inside[key] = spec;
   }
   return { use, ...options, ...inside };
+}
+
+/** The options a choice may have: the piece's own and those that the host sees to. */
+function optionsOf(kind: Kind, own: z.ZodObject, given: Readonly<Record<string, unknown>>): [z.ZodObject, Record<string, unknown>] {
+  if (kind === 'encoder') return [own.safeExtend(commonEncoderOptions), writtenOut(given)];
+  if (kind === 'dataset') return [own.safeExtend(commonDatasetOptions), withProtocol(given)];
+  return [own, { ...given }];
 }

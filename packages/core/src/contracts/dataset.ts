@@ -10,6 +10,10 @@ export interface Split {
   readonly size: number;
   /** Class index of each row. */
   readonly labels: Int32Array;
+  /** Group of each row (speaker, subject, video): rows that are cut off, as validation is, are then whole groups. */
+  readonly groups?: readonly string[];
+  /** What each row is called in its source (file, id, line), for messages and the hash of the split. */
+  readonly ids?: readonly string[];
   /**
    * @param random present in training passes: where augmentation draws from.
    * @param modalities those that are needed; others may be left out. Default: all.
@@ -26,6 +30,10 @@ export interface LoadedDataset {
   readonly fingerprint: string;
   /** Things a reader of the results should know (rows dropped, known leaks). */
   readonly notes?: readonly string[];
+  /** What was fitted on the rows of the training split, e.g. "scaling": a protocol that parts the rows anew says so. */
+  readonly fitted?: string;
+  /** Of modalities of tokens: the piece that each id stands for, where it is known. */
+  readonly vocabularies?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** How far a long preparation of data is, e.g. filling the cache of decoded files. */

@@ -116,6 +116,13 @@ describe('validation', () => {
     ]).toContainEqual([validation[0], validation[2]]);
   });
 
+  it('is left to the trainer or a protocol, which know the groups', async () => {
+    const data = await load({ ...csv, groups }, root);
+    expect(data.splits.train.groups).toEqual(['v1', 'v2', 'v1', 'v2']);
+    expect([data.splits.test.groups, data.fitted]).toEqual([undefined, 'scaling (zscore)']);
+    expect((await load({ ...csv, standardize: 'none', groups }, root)).fitted).toBeUndefined();
+  });
+
   it('refuses groups that are not aligned with the rows', async () => {
     const by = { validation: { fraction: 0.5, by: 'group' } };
     const misaligned = await coded(() => load({ ...csv, ...by, groups: { ...groups, sort: undefined } }, root));

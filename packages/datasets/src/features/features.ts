@@ -38,7 +38,9 @@ class Features implements Dataset {
     const rows = this.#trainingRows(raw.train!, labels.train!, root);
     const arrays = this.#scaled(raw, rows.train);
     const whole = (name: SplitName): InMemorySplit | undefined =>
-      labels[name] === undefined ? undefined : new InMemorySplit(labels[name], arrays[name]!);
+      labels[name] === undefined
+        ? undefined
+        : new InMemorySplit(labels[name], arrays[name]!, name === 'train' && rows.groups !== undefined ? { groups: rows.groups } : {});
     const everything = whole('train')!;
     const train = rows.validation === undefined ? everything : everything.subset(rows.train);
     const validation = rows.validation === undefined ? whole('validation') : everything.subset(rows.validation);
@@ -53,20 +55,23 @@ class Features implements Dataset {
       splits,
       fingerprint: fingerprint(splits),
       notes: [...options.notes, ...arrays.notes],
+      ...(options.standardize === 'none' ? {} : { fitted: `scaling (${options.standardize})` }),
     };
   }
 
-  /** Training rows, and validation rows where they are carved here. */
-  #trainingRows(train: RawSplit, labels: Int32Array, root: () => string): { train: Int32Array; validation?: Int32Array } {
+  /** Training rows, validation rows where they are carved here, and the group of each row of the training table. */
+  #trainingRows(
+    train: RawSplit,
+    labels: Int32Array,
+    root: () => string,
+  ): { train: Int32Array; validation?: Int32Array; groups?: readonly string[] } {
     const { groups, validation, split } = this.options;
     const named = groups === undefined ? undefined : readGroups(groups, resolvePath(groups.path, root), train.labels, split?.train);
-    if (validation === undefined) return { train: labels.map((_, row) => row) };
+    const known = named === undefined ? {} : { groups: named };
+    if (validation === undefined) return { train: labels.map((_, row) => row), ...known };
     const random = this.context.random.at('features').at(validation.seed).at('validation');
-    return carveValidation(labels, {
-      fraction: validation.fraction,
-      random,
-      ...(validation.by === 'group' && named !== undefined ? { groups: named } : {}),
-    });
+    const carved = carveValidation(labels, { fraction: validation.fraction, random, ...(validation.by === 'group' ? known : {}) });
+    return { ...carved, ...known };
   }
 
   /** Float32 rows of every split; scaling is fitted on `fitRows` of train. */

@@ -8,16 +8,31 @@ export interface ModalityRows {
   readonly index?: Int32Array;
 }
 
+/** What else is known of the rows. */
+export interface RowNames {
+  readonly groups?: readonly string[];
+  readonly ids?: readonly string[];
+}
+
 /** A split whose arrays are in memory. Reading is a copy of rows; there is no augmentation. */
 export class InMemorySplit implements Split {
   readonly size: number;
+  readonly groups?: readonly string[];
+  readonly ids?: readonly string[];
 
-  /** @throws EQM_DATA_SPLIT when a modality has another number of rows than there are labels. */
+  /** @throws EQM_DATA_SPLIT when a modality, the groups or the ids have another number of rows than there are labels. */
   constructor(
     readonly labels: Int32Array,
     readonly modalities: Readonly<Record<string, ModalityRows>>,
+    { groups, ids }: RowNames = {},
   ) {
     this.size = labels.length;
+    for (const [what, list] of Object.entries({ groups, ids })) {
+      if (list !== undefined && list.length !== this.size)
+        throw new EquimodalError('EQM_DATA_SPLIT', `there are ${list.length} ${what} for ${this.size} rows`);
+    }
+    if (groups !== undefined) this.groups = groups;
+    if (ids !== undefined) this.ids = ids;
     for (const [name, { data, rowSize, index }] of Object.entries(modalities)) {
       const rows = index?.length ?? data.length / rowSize;
       if (rows !== this.size)
@@ -45,6 +60,10 @@ export class InMemorySplit implements Split {
     return new InMemorySplit(
       rows.map((row) => this.labels[row]!),
       modalities,
+      {
+        ...(this.groups === undefined ? {} : { groups: Array.from(rows, (row) => this.groups![row]!) }),
+        ...(this.ids === undefined ? {} : { ids: Array.from(rows, (row) => this.ids![row]!) }),
+      },
     );
   }
 }

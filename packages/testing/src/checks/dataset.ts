@@ -26,6 +26,10 @@ export function checkDataset({ host, piece, options }: Trial): void {
     for (const { name, kind } of modalities) expect([typeof name, typeof kind]).toEqual(['string', 'string']);
   });
 
+  it('leaves the option `protocol` to the host', () => {
+    expect(Object.keys(piece.options.shape as object)).not.toContain('protocol');
+  });
+
   let loaded: LoadedDataset | undefined;
   let again: LoadedDataset | undefined;
   beforeAll(async () => {
@@ -43,6 +47,7 @@ export function checkDataset({ host, piece, options }: Trial): void {
       for (const [name, split] of Object.entries(loaded.splits)) {
         expect(split.size, name).toBeGreaterThan(0);
         expect(split.labels.length).toBe(split.size);
+        for (const names of [split.groups, split.ids]) if (names !== undefined) expect(names.length).toBe(split.size);
         for (const label of split.labels) expect(label >= 0 && label < loaded.classes.length).toBe(true);
         const rows = Int32Array.from([0, split.size - 1]);
         const arrays = await split.read(rows, new RandomStream(1));

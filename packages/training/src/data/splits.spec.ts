@@ -18,7 +18,7 @@ describe('carve', () => {
         fc.double({ min: 0.05, max: 0.6, noNaN: true }),
         fc.integer(),
         (labels, fraction, seed) => {
-          const { rest, carved } = carve(rowsSplit(labels), fraction, 4, new RandomStream(seed));
+          const { rest, carved } = carve(rowsSplit(labels), fraction, new RandomStream(seed));
           expect([...rowsOf(rest), ...rowsOf(carved)].sort((a, b) => a - b)).toEqual(labels.map((_, i) => i));
           for (const part of [rest, carved]) expect([...part.labels]).toEqual(rowsOf(part).map((row) => labels[row]));
           for (let c = 0; c < 4; c++) {
@@ -33,6 +33,16 @@ describe('carve', () => {
         },
       ),
     );
+  });
+});
+
+describe('carve of a split with groups', () => {
+  it('takes whole groups, and both parts keep theirs', () => {
+    const groups = Array.from({ length: 30 }, (_, row) => `speaker ${row % 6}`);
+    const { rest, carved } = carve({ ...rowsSplit(groups.map((_, row) => row % 2)), groups }, 0.3, new RandomStream(4));
+    expect(carved.size).toBe(10);
+    expect(carved.groups).toEqual(rowsOf(carved).map((row) => groups[row]));
+    expect(rest.groups!.some((group) => carved.groups!.includes(group))).toBe(false);
   });
 });
 

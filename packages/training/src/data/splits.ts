@@ -1,42 +1,24 @@
-import { EquimodalError, type LoadedDataset, type RandomStream, type Split } from '@equimodal/core';
-
-/** Some rows of a split, as a split of its own. */
-export class Subset implements Split {
-  readonly size: number;
-  readonly labels: Int32Array;
-
-  constructor(
-    private readonly base: Split,
-    private readonly rows: Int32Array,
-  ) {
-    this.size = rows.length;
-    this.labels = rows.map((row) => base.labels[row]!);
-  }
-
-  read(rows: Int32Array, random?: RandomStream): ReturnType<Split['read']> {
-    return this.base.read(
-      rows.map((row) => this.rows[row]!),
-      random,
-    );
-  }
-}
+import { chooseRows, EquimodalError, type LoadedDataset, type RandomStream, type Split } from '@equimodal/core';
+import { Subset } from './subset.js';
 
 /**
- * Cuts a share of a split off, stratified: every class gives the same share (rounded, at least one row
- * where it has two).
+ * Cuts a share of a split off: whole groups where the split has groups, else stratified (every class gives the same share,
+ * rounded, at least one row where it has two).
  */
-export function carve(split: Split, fraction: number, classes: number, random: RandomStream): { rest: Split; carved: Split } {
-  const byClass = Array.from({ length: classes }, (): number[] => []);
-  for (const row of random.permutation(split.size)) byClass[split.labels[row]!]?.push(row);
-  const carved: number[] = [];
-  const rest: number[] = [];
-  for (const rows of byClass) {
-    const count = rows.length < 2 ? 0 : Math.min(rows.length - 1, Math.max(1, Math.round(rows.length * fraction)));
-    carved.push(...rows.slice(0, count));
-    rest.push(...rows.slice(count));
-  }
-  const ordered = (rows: number[]): Int32Array => Int32Array.from(rows).sort();
-  return { rest: new Subset(split, ordered(rest)), carved: new Subset(split, ordered(carved)) };
+export function carve(split: Split, fraction: number, random: RandomStream): { rest: Split; carved: Split } {
+  const { labels, groups } = split;
+  const chosen = chooseRows(labels, { fraction, random, ...(groups === undefined ? {} : { groups }) });
+  const rows = labels.map((_, row) => row);
+  return {
+    rest: new Subset(
+      split,
+      rows.filter((row) => !chosen.has(row)),
+    ),
+    carved: new Subset(
+      split,
+      rows.filter((row) => chosen.has(row)),
+    ),
+  };
 }
 
 /** The splits one run works with. */
@@ -57,22 +39,26 @@ export function runSplits(
   options: { readonly validationFraction: number; readonly outerFraction: number | null },
   random: RandomStream,
 ): RunSplits {
-  const classes = dataset.classes.length;
   let train = dataset.splits.train;
   let validation = dataset.splits.validation ?? null;
   if (validation === null && options.validationFraction > 0) {
-    const { rest, carved } = carve(train, options.validationFraction, classes, random.at('validation'));
+    const { rest, carved } = carve(train, options.validationFraction, random.at('validation'));
     [train, validation] = [rest, carved];
   }
   let outer: Split | null = null;
   if (options.outerFraction !== null) {
-    const { rest, carved } = carve(train, options.outerFraction, classes, random.at('outer'));
+    const { rest, carved } = carve(train, options.outerFraction, random.at('outer'));
     [train, outer] = [rest, carved];
   }
   const { test } = dataset.splits;
   for (const [name, split] of Object.entries({ train, validation, test, outer })) {
     if (split !== null && split.size === 0) {
-      throw new EquimodalError('EQM_DATA_SPLIT', `the ${name} split has no rows`, { where: `dataset` });
+      throw new EquimodalError('EQM_DATA_SPLIT', `the ${name} split has no rows`, {
+        where: `dataset`,
+        ...(split.groups === undefined
+          ? {}
+          : { fix: 'The split is cut by group: choose another fraction, or "protocol: { use: published, by: class }".' }),
+      });
     }
   }
   return { train, validation, test, outer };

@@ -38,6 +38,8 @@ export class PrecomputedEncoder implements Encoder {
 class FeatureSplit implements Split {
   readonly size: number;
   readonly labels: Int32Array;
+  readonly groups?: readonly string[];
+  readonly ids?: readonly string[];
 
   /** @param others whether anything of the split itself is still needed. */
   constructor(
@@ -47,6 +49,8 @@ class FeatureSplit implements Split {
   ) {
     this.size = base.size;
     this.labels = base.labels;
+    if (base.groups !== undefined) this.groups = base.groups;
+    if (base.ids !== undefined) this.ids = base.ids;
   }
 
   async read(rows: Int32Array, random?: RandomStream): Promise<Record<string, Float32Array | Int32Array>> {
