@@ -2,10 +2,10 @@ import { Host, optionsJsonSchema } from '@equimodal/core';
 import { expect, it } from 'vitest';
 import plugin, { datasets } from './index.js';
 
-it('provides the three datasets', () => {
+it('provides the datasets', () => {
   const host = new Host([plugin]);
   expect(datasets).toBe(plugin);
-  expect(host.ids('dataset')).toEqual(['synthetic-av', 'av-mnist-style', 'features']);
+  expect(host.ids('dataset')).toEqual(['synthetic-av', 'av-mnist-style', 'features', 'crema-d']);
 });
 
 it('describes every option', () => {

@@ -1,5 +1,6 @@
 import { CONTRACT_VERSION, definePlugin } from '@equimodal/core';
 import { avMnistStyle } from './av-mnist-style/av-mnist-style.js';
+import { cremaD } from './crema-d/crema-d.js';
 import { features } from './features/features.js';
 import { syntheticAv } from './synthetic-av/synthetic-av.js';
 
@@ -7,5 +8,5 @@ import { syntheticAv } from './synthetic-av/synthetic-av.js';
 export const datasets = definePlugin({
   name: '@equimodal/datasets',
   contractVersion: CONTRACT_VERSION,
-  provides: [syntheticAv, avMnistStyle, features],
+  provides: [syntheticAv, avMnistStyle, features, cremaD],
 });

@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { EquimodalError, messageOf, type NativeInfo, type Problem } from '@equimodal/core';
-import { cacheFolder, findNative, findTfjsNode, linkedInfo, NAPI, nativeFolder, type Manifest, type TfjsNode } from '../library/library.js';
+import { cacheFolder, EquimodalError, messageOf, type NativeInfo, type Problem } from '@equimodal/core';
+import { findNative, findTfjsNode, linkedInfo, NAPI, nativeFolder, type Manifest, type TfjsNode } from '../library/library.js';
 import { linkError, runCommand } from './command.js';
 import { compileAddon } from './compile.js';
 import { withLock } from './lock.js';
