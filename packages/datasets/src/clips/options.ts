@@ -72,7 +72,7 @@ export const soundOptions = (defaults: SoundDefaults) =>
       timeFirst: z.boolean().default(false).describe('time before frequency'),
     })
     .refine(({ nFft }) => Number.isInteger(Math.log2(nFft)), { path: ['nFft'], error: 'expected a power of two' })
-    .refine(({ overlap, nFft }) => overlap < nFft, { path: ['overlap'], error: 'expected less than nFft' })
+    .refine(({ overlap, nFft, spectrum }) => spectrum !== 'log-density' || overlap < nFft, { path: ['overlap'], error: 'expected less than nFft' })
     .refine(({ clip, spectrum }) => clip !== 'whole' || spectrum === 'fbank' || spectrum === 'stored', {
       path: ['clip'],
       error: 'only fbank takes whole sounds: others need one length',
