@@ -60,3 +60,5 @@ export { clipRow, listLines, safeName, type ClipLists, type ClipRow } from './cl
 export { SoundFinder, type SoundPlaces } from './clips/sound.js';
 export { FrameFinder, type FramePlaces } from './clips/frames.js';
 export { cremaD, cremaDOptions, type CremaDOptions } from './crema-d/crema-d.js';
+export { kineticsSounds, kineticsSoundsOptions, type KineticsSoundsOptions } from './kinetics-sounds/kinetics-sounds.js';
+export { vggSound, vggSoundOptions, type VggSoundOptions } from './vggsound/vggsound.js';

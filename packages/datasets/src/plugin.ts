@@ -2,11 +2,13 @@ import { CONTRACT_VERSION, definePlugin } from '@equimodal/core';
 import { avMnistStyle } from './av-mnist-style/av-mnist-style.js';
 import { cremaD } from './crema-d/crema-d.js';
 import { features } from './features/features.js';
+import { kineticsSounds } from './kinetics-sounds/kinetics-sounds.js';
 import { syntheticAv } from './synthetic-av/synthetic-av.js';
+import { vggSound } from './vggsound/vggsound.js';
 
 /** The datasets that come with Equimodal. */
 export const datasets = definePlugin({
   name: '@equimodal/datasets',
   contractVersion: CONTRACT_VERSION,
-  provides: [syntheticAv, avMnistStyle, features, cremaD],
+  provides: [syntheticAv, avMnistStyle, features, cremaD, kineticsSounds, vggSound],
 });

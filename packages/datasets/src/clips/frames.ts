@@ -1,11 +1,12 @@
+import { statSync } from 'node:fs';
 import type { ModalityKind } from '@equimodal/core';
 import type { SplitName } from '../features/labels.js';
+import { pickFrames, picksAtRandom } from '../front-ends/image/pick.js';
 import { listFiles } from '../images/list.js';
 import { framesLoader, framesShape, type FramesOptions } from '../media/frames/frames.js';
 import type { MediaSource } from '../media/loader.js';
 import type { MediaModality } from '../media/split.js';
 import { missing } from '../readers/bytes.js';
-import { statSync } from 'node:fs';
 import type { Absent, Finder } from './finder.js';
 import { Folders } from './folders.js';
 import type { ClipRow } from './list.js';
@@ -48,11 +49,18 @@ export class FrameFinder implements Finder {
     if (folder === undefined || !statSync(folder).isDirectory()) return { absent: 'no frames' };
     const files = listFiles(folder, { order: this.choice.order });
     if (files.length === 0) return { absent: 'no frames' };
-    return files.length < minFrames ? { absent: `fewer than ${minFrames} frames` } : { files };
+    return files.length < minFrames ? { absent: `fewer than ${minFrames} frames` } : { files: this.#picked(files) };
+  }
+
+  /** The frames that can be taken: all of them where that is drawn, else those that are, so that no others are remembered. */
+  #picked(files: readonly string[]): readonly string[] {
+    const { count, pick } = this.choice;
+    return picksAtRandom(pick) ? files : pickFrames(files.length, count, pick).map((frame) => files[frame]!);
   }
 
   modality(): MediaModality {
-    const options = imageOptions(this.choice);
+    const { pick } = this.choice;
+    const options = imageOptions({ ...this.choice, pick: picksAtRandom(pick) ? pick : 'first' });
     return { loader: framesLoader, options, shape: framesShape(options) };
   }
 }

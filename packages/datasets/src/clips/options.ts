@@ -72,7 +72,10 @@ export const soundOptions = (defaults: SoundDefaults) =>
       timeFirst: z.boolean().default(false).describe('time before frequency'),
     })
     .refine(({ nFft }) => Number.isInteger(Math.log2(nFft)), { path: ['nFft'], error: 'expected a power of two' })
-    .refine(({ overlap, nFft, spectrum }) => spectrum !== 'log-density' || overlap < nFft, { path: ['overlap'], error: 'expected less than nFft' })
+    .refine(({ overlap, nFft, spectrum }) => spectrum !== 'log-density' || overlap < nFft, {
+      path: ['overlap'],
+      error: 'expected less than nFft',
+    })
     .refine(({ clip, spectrum }) => clip !== 'whole' || spectrum === 'fbank' || spectrum === 'stored', {
       path: ['clip'],
       error: 'only fbank takes whole sounds: others need one length',
@@ -151,3 +154,13 @@ export const classOrder = (fallback: 'fixed' | 'sorted') =>
     .enum(['fixed', 'sorted', 'first-appearance'])
     .default(fallback)
     .describe('number of a class: by the fixed list, by its name, or by its first training row whose files are there');
+
+/** Options of datasets that leave short clips out. */
+export const clipLengths = (minFrames: number) => ({
+  minFrames: z.int().min(1).default(minFrames).describe('clips with fewer frames are left out'),
+  minSeconds: z.number().min(0).default(0).describe('clips with a shorter sound are left out'),
+  emptySound: z
+    .enum(['drop', 'silence'])
+    .default('drop')
+    .describe('sounds without samples: the clip is left out, or counts as one sample of silence'),
+});
