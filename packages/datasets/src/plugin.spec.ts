@@ -5,7 +5,16 @@ import plugin, { datasets } from './index.js';
 it('provides the datasets', () => {
   const host = new Host([plugin]);
   expect(datasets).toBe(plugin);
-  expect(host.ids('dataset')).toEqual(['synthetic-av', 'av-mnist-style', 'features', 'crema-d', 'kinetics-sounds', 'vggsound']);
+  expect(host.ids('dataset')).toEqual([
+    'synthetic-av',
+    'av-mnist-style',
+    'features',
+    'crema-d',
+    'kinetics-sounds',
+    'vggsound',
+    'nvgesture',
+    'ucf101',
+  ]);
 });
 
 it('describes every option', () => {

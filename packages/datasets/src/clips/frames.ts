@@ -70,7 +70,9 @@ export function imageOptions({ count, pick, size, fit, augment, normalise, chann
   return {
     ...{ count, pick, channelOrder, truncated, height: size, width: size },
     fit: fit === 'stretch' ? { kind: 'stretch' } : { kind: 'centre', shorter: Math.round((size * 8) / 7) },
-    ...(augment === 'none' ? {} : { augment: { crop: { kind: 'area' }, ...(augment === 'crop-flip' ? { flip: 0.5 } : {}) } }),
+    ...(augment === 'none'
+      ? {}
+      : { augment: { ...(augment === 'flip' ? {} : { crop: { kind: 'area' } }), ...(augment === 'crop' ? {} : { flip: 0.5 }) } }),
     ...(normalise === 'none' ? { normalise: null } : {}),
   };
 }

@@ -95,6 +95,7 @@ export function clipParts(
 export interface FramesDefaults {
   readonly count: number;
   readonly pick: 'first' | 'middle' | 'uniform' | 'segments' | 'random';
+  readonly augment?: 'crop-flip' | 'flip';
 }
 
 /** Options of a modality of frames that lie as images, a folder a clip. */
@@ -118,9 +119,9 @@ export const frameOptions = (defaults: FramesDefaults) =>
         .default('stretch')
         .describe('stretch: to the size, proportions change; centre: the shorter side to 8/7 of the size, then the middle'),
       augment: z
-        .enum(['crop-flip', 'crop', 'none'])
-        .default('crop-flip')
-        .describe('training passes: a random resized crop, mirrored half of the time; or nothing random'),
+        .enum(['crop-flip', 'crop', 'flip', 'none'])
+        .default(defaults.augment ?? 'crop-flip')
+        .describe('training passes: a random resized crop, mirrored half of the time; one of the two; or neither'),
       normalise: z.enum(['imagenet', 'none']).default('imagenet').describe('mean and deviation of ImageNet; none leaves values in [0, 1]'),
       channelOrder: z
         .enum(['rgb', 'bgr'])
