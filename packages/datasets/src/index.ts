@@ -68,3 +68,4 @@ export { storedFlowLoader, storedFlowShape, type StoredFlowOptions } from './med
 export { flowImagesLoader, flowImagesShape, type FlowImagesOptions, type FlowImagesSource } from './media/video/flow-images.js';
 export { nvGesture, nvGestureOptions, type NvGestureOptions } from './nvgesture/nvgesture.js';
 export { ucf101, ucf101Options, type Ucf101Options } from './ucf101/ucf101.js';
+export { iemocap, iemocapOptions, type IemocapOptions } from './iemocap/iemocap.js';

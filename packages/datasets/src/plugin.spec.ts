@@ -14,6 +14,7 @@ it('provides the datasets', () => {
     'vggsound',
     'nvgesture',
     'ucf101',
+    'iemocap',
   ]);
 });
 

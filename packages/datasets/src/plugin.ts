@@ -2,6 +2,7 @@ import { CONTRACT_VERSION, definePlugin } from '@equimodal/core';
 import { avMnistStyle } from './av-mnist-style/av-mnist-style.js';
 import { cremaD } from './crema-d/crema-d.js';
 import { features } from './features/features.js';
+import { iemocap } from './iemocap/iemocap.js';
 import { kineticsSounds } from './kinetics-sounds/kinetics-sounds.js';
 import { nvGesture } from './nvgesture/nvgesture.js';
 import { syntheticAv } from './synthetic-av/synthetic-av.js';
@@ -12,5 +13,5 @@ import { vggSound } from './vggsound/vggsound.js';
 export const datasets = definePlugin({
   name: '@equimodal/datasets',
   contractVersion: CONTRACT_VERSION,
-  provides: [syntheticAv, avMnistStyle, features, cremaD, kineticsSounds, vggSound, nvGesture, ucf101],
+  provides: [syntheticAv, avMnistStyle, features, cremaD, kineticsSounds, vggSound, nvGesture, ucf101, iemocap],
 });

@@ -22,6 +22,8 @@ export type ArraysOptions = {
   /** What is subtracted and what the rest is divided by. Default 0 and 1. */
   readonly mean?: number;
   readonly deviation?: number;
+  /** Whole numbers, as ids of tokens are: given as int32, as they are. */
+  readonly integers?: boolean;
 };
 
 /** One stored array a row: (value - mean) / deviation, in the order of the file. */
@@ -37,17 +39,20 @@ export const arraysLoader = defineLoader<ArraysOptions>({
 class ArraysLoader implements MediaLoader {
   constructor(private readonly options: ArraysOptions) {}
 
-  read({ files }: MediaSource): Float32Array {
+  read({ files }: MediaSource): Float32Array | Int32Array {
     const file = files[0]!;
-    const { shape: wanted, mean = 0, deviation = 1 } = this.options;
+    const { shape: wanted, mean = 0, deviation = 1, integers = false } = this.options;
     const { shape, data } = readStoredArray(file);
     if (squeezed(shape).join() !== squeezed(wanted).join())
       throw malformed(file, '', `an array of shape [${shape.join(', ')}], the first one of the training rows has [${wanted.join(', ')}]`);
-    const broken = data.findIndex((value) => !Number.isFinite(value));
+    const broken = data.findIndex((value) => !(integers ? isId(value) : Number.isFinite(value)));
     if (broken >= 0) throw malformed(file, `element ${broken}`, `the value is ${data[broken]!}`);
+    if (integers) return Int32Array.from(data);
     return Float32Array.from(data, (value) => (value - mean) / deviation);
   }
 }
+
+const isId = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < 2 ** 31;
 
 /** A shape without its axes of length one. */
 export const squeezed = (shape: readonly number[]): number[] => shape.filter((size) => size !== 1);
