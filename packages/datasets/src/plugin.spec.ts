@@ -5,7 +5,22 @@ import plugin, { datasets } from './index.js';
 it('provides its datasets', () => {
   const host = new Host([plugin]);
   expect(datasets).toBe(plugin);
-  const own = ['multi-view', 'mosi', 'mosei', 'ur-funny', 'mmsd', 'av-mnist', 'modelnet40', 'folders'];
+  const own = [
+    'multi-view',
+    'mosi',
+    'mosei',
+    'ur-funny',
+    'mmsd',
+    'av-mnist',
+    'modelnet40',
+    'folders',
+    'crema-d',
+    'kinetics-sounds',
+    'vggsound',
+    'nvgesture',
+    'ucf101',
+    'iemocap',
+  ];
   expect(host.ids('dataset')).toEqual(['synthetic-av', 'av-mnist-style', 'features', 'synthetic', ...own]);
 });
 

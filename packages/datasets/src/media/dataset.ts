@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { DataProgress, LoadedDataset, ModalityKind } from '@equimodal/core';
 import { missing } from '../readers/bytes.js';
+import type { RowNames } from '../split/in-memory.js';
 import { mediaCacheFolder } from './cache.js';
 import type { MediaSource } from './loader.js';
 import type { MediaOptions } from './options.js';
@@ -10,7 +11,7 @@ import { defaultWorkers } from './pool.js';
 import { MediaReader, MediaSplit, type MediaModality } from './split.js';
 
 /** Labels and sources of one split. */
-export interface MediaRows {
+export interface MediaRows extends RowNames {
   readonly labels: Int32Array;
   readonly sources: Readonly<Record<string, readonly MediaSource[]>>;
 }
@@ -38,7 +39,7 @@ export async function mediaDataset(parts: MediaDatasetParts): Promise<LoadedData
   const { classes, modalities, options, notes } = parts;
   const cache = options.cache === 'off' ? null : mediaCacheFolder();
   const reader = new MediaReader(modalities, { cache, workers: options.workers ?? defaultWorkers() });
-  const splitOf = ({ labels, sources }: MediaRows): MediaSplit => new MediaSplit(reader, labels, sources);
+  const splitOf = ({ labels, sources, ...names }: MediaRows): MediaSplit => new MediaSplit(reader, labels, sources, names);
   const { train, validation, test } = parts.splits;
   const splits = {
     train: splitOf(train),

@@ -3,6 +3,7 @@ import { errorOf, failureOf } from './failure.js';
 import type { LoaderDefinition, MediaSource, Plain } from './loader.js';
 import { ReadingPool } from './pool.js';
 import { RowReader, type ReadingPlan, type RowTask } from './work.js';
+import type { RowNames } from '../split/in-memory.js';
 
 /** A modality whose rows are read from files when they are needed. */
 export interface MediaModality<O extends Plain = Plain, S extends MediaSource = MediaSource> {
@@ -10,6 +11,8 @@ export interface MediaModality<O extends Plain = Plain, S extends MediaSource = 
   readonly options: O;
   /** Without the batch axis. */
   readonly shape: readonly number[];
+  /** Name of what random numbers are drawn from: modalities with the same one draw the same numbers for a row. Default: the modality's own. */
+  readonly draws?: string;
 }
 
 /** What splits of one dataset share: how rows are read, and by whom. */
@@ -57,14 +60,23 @@ export class MediaReader {
 export class MediaSplit implements Split {
   readonly size: number;
   readonly readsAhead = true;
+  readonly groups?: readonly string[];
+  readonly ids?: readonly string[];
 
-  /** @throws EQM_DATA_SPLIT when a modality has another number of rows than there are labels. */
+  /** @throws EQM_DATA_SPLIT when a modality, the groups or the ids have another number of rows than there are labels. */
   constructor(
     readonly reader: MediaReader,
     readonly labels: Int32Array,
     readonly sources: Readonly<Record<string, readonly MediaSource[]>>,
+    { groups, ids }: RowNames = {},
   ) {
     this.size = labels.length;
+    for (const [what, list] of Object.entries({ groups, ids })) {
+      if (list !== undefined && list.length !== this.size)
+        throw new EquimodalError('EQM_DATA_SPLIT', `there are ${list.length} ${what} for ${this.size} rows`);
+    }
+    if (groups !== undefined) this.groups = groups;
+    if (ids !== undefined) this.ids = ids;
     for (const name of Object.keys(reader.modalities)) {
       const rows = sources[name]?.length ?? 0;
       if (rows !== this.size)
@@ -92,13 +104,17 @@ export class MediaSplit implements Split {
       this.reader,
       rows.map((row) => this.labels[row]!),
       sources,
+      {
+        ...(this.groups === undefined ? {} : { groups: Array.from(rows, (row) => this.groups![row]!) }),
+        ...(this.ids === undefined ? {} : { ids: Array.from(rows, (row) => this.ids![row]!) }),
+      },
     );
   }
 
   #task(modality: string, row: number, random: RandomStream | undefined): RowTask {
-    const { loader, options } = this.reader.modalities[modality]!;
-    const draws = random !== undefined && loader.augments(options);
-    return { modality, source: this.sources[modality]![row]!, key: draws ? random.at(modality).at(row).key : undefined };
+    const { loader, options, draws = modality } = this.reader.modalities[modality]!;
+    const stream = random !== undefined && loader.augments(options) ? random : undefined;
+    return { modality, source: this.sources[modality]![row]!, key: stream?.at(draws).at(row).key };
   }
 
   #join(modality: string, rows: Int32Array, values: readonly (Float32Array | Int32Array)[]): Float32Array | Int32Array {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { RandomStream } from '@equimodal/core';
+import { EquimodalError, type RandomStream } from '@equimodal/core';
 import { clip, type ClipOptions } from '../../front-ends/clip.js';
 import { fitFrames, melFilterBank } from '../../front-ends/fbank.js';
 import { standardizedLogDensity } from '../../front-ends/psd.js';
@@ -32,8 +32,8 @@ export type SoundOptions = {
   /** Hz that files are resampled to; null takes the samples of each file as they are. */
   readonly rate: number | null;
   readonly resample?: ResampleMethod;
-  /** Samples, at `rate`. */
-  readonly clip: { readonly [name in keyof ClipOptions]: ClipOptions[name] };
+  /** Samples, at `rate`; null takes all of them, clamped to [-1, 1], which only mel bands can. */
+  readonly clip: { readonly [name in keyof ClipOptions]: ClipOptions[name] } | null;
   readonly frontEnd: SoundFrontEnd;
   /** Put time first: [time, frequency, 1]. */
   readonly timeFirst?: boolean;
@@ -41,10 +41,12 @@ export type SoundOptions = {
   readonly emptyIsSilence?: boolean;
 };
 
-/** Shape of a row that these options give. */
-export function soundShape({ clip: { length }, frontEnd, timeFirst }: SoundOptions): number[] {
-  if (frontEnd.kind === 'samples') return [length, 1];
-  const [bins, frames] = spectrumShape(frontEnd, length);
+/** Shape of a row that these options give. @throws EQM_CONFIG_INVALID when it depends on the length of the files. */
+export function soundShape({ clip, frontEnd, timeFirst }: SoundOptions): number[] {
+  if (clip === null && frontEnd.kind !== 'fbank')
+    throw new EquimodalError('EQM_CONFIG_INVALID', `"${frontEnd.kind}" needs sounds of one length: a clip`);
+  if (frontEnd.kind === 'samples') return [clip!.length, 1];
+  const [bins, frames] = spectrumShape(frontEnd, clip?.length ?? 0);
   return timeFirst === true ? [frames, bins, 1] : [bins, frames, 1];
 }
 
@@ -64,7 +66,7 @@ export const soundLoader = defineLoader<SoundOptions>({
   name: 'soundLoader',
   module: import.meta.url,
   version: 1,
-  augments: ({ clip: { start } }) => start === 'random',
+  augments: ({ clip }) => clip?.start === 'random',
   caches: () => true,
   create: (options) => new SoundLoader(options),
 });
@@ -90,7 +92,7 @@ class SoundLoader implements MediaLoader {
     const resampled = (): Float32Array =>
       target === wav.sampleRate ? samples : Float32Array.from(resample(samples, wav.sampleRate, target, method));
     // The smaller of the two is kept: the row or the resampled signal.
-    if (clip.start !== 'random' && this.#size <= 2 * length) {
+    if (clip?.start !== 'random' && this.#size <= 2 * length) {
       const row = await cached(file, this.options, () => vector(this.#row(resampled(), target, file)));
       return row.data as Float32Array;
     }
@@ -100,7 +102,8 @@ class SoundLoader implements MediaLoader {
   }
 
   #row(signal: Float32Array, rate: number, file: string, random?: RandomStream): Float32Array {
-    const part = within(file, () => clip(signal, this.options.clip, random, basename(file)));
+    const own = this.options.clip ?? { length: signal.length };
+    const part = within(file, () => clip(signal, own, random, basename(file)));
     const { frontEnd, timeFirst } = this.options;
     if (frontEnd.kind === 'samples') return Float32Array.from(part);
     const spectrum = within(file, () => this.#spectrum(part, rate, frontEnd));
