@@ -49,3 +49,4 @@ export { clip, type ClipOptions } from './front-ends/clip.js';
 export { resample, type ResampleMethod } from './front-ends/resample.js';
 export { powerSpectralDensity, standardizedLogDensity, type PsdOptions } from './front-ends/psd.js';
 export { fitFrames, melFilterBank, type FbankOptions } from './front-ends/fbank.js';
+export { cleanCaption, lettersOnly, placeTarget } from './front-ends/text/clean.js';
