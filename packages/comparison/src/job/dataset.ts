@@ -1,10 +1,11 @@
-import { asChosen, EquimodalError, RandomStream, type Experiment, type Host, type LoadedDataset } from '@equimodal/core';
+import { asChosen, EquimodalError, RandomStream, type DataProgress, type Experiment, type Host, type LoadedDataset } from '@equimodal/core';
 
 /** Loads the dataset of an experiment. Its random streams depend on the dataset's options only, never on a run's seed. */
 export async function loadDataset(
   host: Host,
   experiment: Pick<Experiment, 'dataset' | 'baseDir'>,
   dataRoot: string | undefined,
+  onProgress?: (progress: DataProgress) => void,
 ): Promise<LoadedDataset> {
   const { dataset, baseDir } = experiment;
   const seed = typeof dataset['seed'] === 'number' ? dataset['seed'] : 0;
@@ -18,6 +19,7 @@ export async function loadDataset(
     },
     baseDir,
     random: new RandomStream(seed, `dataset/${dataset.use}`),
+    onProgress,
   });
   return instance.load();
 }
