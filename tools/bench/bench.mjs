@@ -20,13 +20,14 @@ function announce({ row: { id, threads, ours, peer, ratio, hypergradient } }) {
 
 /** Runs everything that was asked for, one after another; each row says how many cores others used meanwhile. */
 async function measure(options, python) {
-  const { measureGrid, measureSoak, measureSteps } = await import('./measure.mjs');
+  const { measureGrid, measureReading, measureSoak, measureSteps } = await import('./measure.mjs');
   const measured = [];
   for (const id of options.workloads) {
-    const isGrid = WORKLOADS[id].unit === 'grid';
-    for (const threads of isGrid ? [null] : options.threads) {
+    const { unit } = WORKLOADS[id];
+    const measureOne = { step: measureSteps, batch: measureReading, grid: () => measureGrid(id, options, python) }[unit];
+    for (const threads of unit === 'grid' ? [null] : options.threads) {
       const others = watchOthers();
-      const one = await (isGrid ? measureGrid(id, options, python) : measureSteps(id, threads, options, python));
+      const one = await measureOne(id, threads, options, python);
       const cores = others.stop();
       measured.push({ ...one, row: { ...one.row, otherCores: cores === null ? null : Number(cores.toFixed(2)) } });
       announce(measured.at(-1));
@@ -39,7 +40,9 @@ async function measure(options, python) {
 
 /** The contract of `--json`; the tables are made from the same object. */
 function resultOf({ measured, soak }, options, command) {
-  const engine = measured.at(-1)?.engine ?? soak.engine;
+  const engines = [...measured.map(({ engine }) => engine), ...(soak === null ? [] : [soak.engine])];
+  // Reading files needs no engine.
+  const engine = engines.findLast(({ id }) => id !== 'none') ?? engines[0];
   return {
     engine,
     machine: { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: cpus().length },

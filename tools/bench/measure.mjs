@@ -1,7 +1,10 @@
 /** Measures workloads: both sides of one, alternating A B A B in one run. */
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { row, soakResult } from './figures.mjs';
 import { openGrid } from './grid.mjs';
+import { writeMedia } from './ours/media-files.mjs';
 import { startOurs, startPeer } from './sides.mjs';
 import { SOAKED, WORKLOADS } from './workloads.mjs';
 
@@ -12,13 +15,25 @@ function checkSame(id, what, ours, peer) {
   if (ours !== peer) throw new Error(`${id}: ${what} of ours are ${ours}, of the peer ${peer}: the sides do not do the same work`);
 }
 
-/** A workload of steps: its row, our engine, and what the peer is (null without one). */
-export async function measureSteps(id, threads, options, python) {
+/** A workload of reading: as one of steps, over files that are written first and removed afterwards. */
+export async function measureReading(id, threads, options, python) {
+  const folder = mkdtempSync(join(tmpdir(), 'equimodal-bench-'));
+  try {
+    await writeMedia(folder, WORKLOADS[id].files);
+    return await measureSteps(id, threads, options, python, folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A workload of steps: its row, our engine, and what the peer is (null without one). `folder`: of the files of a workload of reading. */
+export async function measureSteps(id, threads, options, python, folder) {
   const workload = WORKLOADS[id];
   const sides = [];
   try {
-    sides.push(await startOurs(id, threads, options));
-    if (python !== null) sides.push(await startPeer(python, id, threads));
+    sides.push(await startOurs(id, threads, options, { folder }));
+    const other = python === null ? null : await startPeer(python, id, threads, { folder });
+    if (other !== null) sides.push(other);
     for (const side of sides) await side.run(workload.warmup);
     const measured = sides.map(() => ({ times: [], updates: [], peakMb: 0, parameters: 0 }));
     for (let round = 0; round < options.rounds; round++) {

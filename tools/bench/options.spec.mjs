@@ -8,7 +8,7 @@ const publishing = (args, found = {}) => publishes(parseOptions(args), { peerFou
 describe('parseOptions', () => {
   it('runs every workload with one and two threads unless told otherwise', () => {
     expect(parseOptions([])).toMatchObject({
-      workloads: ['W1', 'W2', 'W3', 'W4', 'W5'],
+      workloads: ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7'],
       threads: [1, 2],
       steps: null,
       engine: null,

@@ -29,9 +29,10 @@ export function ourEnvironment({ capture }) {
   return { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', ...(capture ? {} : { EQUIMODAL_CAPTURE: '0' }) };
 }
 
-/** Our side. `collect`: garbage is collected after each round, before memory is read. */
-export async function startOurs(id, threads, options, { collect = false } = {}) {
-  const child = fork(here('./ours/steps.mjs'), [id, String(threads), options.engine ?? ''], {
+/** Our side. `collect`: garbage is collected after each round, before memory is read. `folder`: of the files of a workload of reading. */
+export async function startOurs(id, threads, options, { collect = false, folder } = {}) {
+  const [script, last] = folder === undefined ? ['./ours/steps.mjs', options.engine ?? ''] : ['./ours/reading.mjs', folder];
+  const child = fork(here(script), [id, String(threads), last], {
     stdio: ['ignore', 2, 'pipe', 'ipc'], // standard output is for the result
     env: ourEnvironment(options),
     execArgv: collect ? ['--expose-gc'] : [],
@@ -65,9 +66,10 @@ export function findPeer(python = process.env.EQUIMODAL_PYTHON || 'python3') {
   return { python: null, reason: `none, "${python}" has no torch (set EQUIMODAL_PYTHON to one that has); our figures stand alone` };
 }
 
-/** The peer's side. */
-export async function startPeer(python, id, threads) {
-  const script = [here('./peer/steps.py'), JSON.stringify(WORKLOADS[id]), String(threads), String(BATCHES_IN_MEMORY)];
+/** The peer's side; null, with the reason on standard error, where it lacks a package. `folder`: of the files of a workload of reading. */
+export async function startPeer(python, id, threads, { folder } = {}) {
+  const [name, last] = folder === undefined ? ['./peer/steps.py', String(BATCHES_IN_MEMORY)] : ['./peer/reading.py', folder];
+  const script = [here(name), JSON.stringify(WORKLOADS[id]), String(threads), last];
   const child = spawn(python, ['-B', '-u', ...script], { stdio: ['pipe', 'pipe', 'inherit'] });
   endWithUs(child);
   child.stdin.on('error', () => undefined); // it ended; the answer that does not come says so
@@ -77,7 +79,11 @@ export async function startPeer(python, id, threads) {
     if (done) throw new Error(`the peer's side of ${id} ended`);
     return JSON.parse(value);
   };
-  const { ready } = await answer();
+  const { ready, reason } = await answer();
+  if (ready === null) {
+    process.stderr.write(`the peer's side of ${id} cannot be measured: ${reason}\n`);
+    return null;
+  }
   return {
     about: ready,
     run(count) {

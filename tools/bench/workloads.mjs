@@ -92,6 +92,18 @@ export const WORKLOADS = {
     steps: 1,
     warmup: 1,
   },
+  W7: {
+    unit: 'batch',
+    title: 'reading files',
+    description:
+      'a batch of 16 samples from files like those of CREMA-D, read by as many threads (processes of a DataLoader): 2.5 s of WAVE at 16 kHz, resampled to 22.05 kHz, repeated to 3 s, log magnitude 257x188; a JPEG of 480x360, random resized crop to 224x224, flip, normalised; nothing is kept from batch to batch',
+    batch: 16,
+    files: { rows: 64, seconds: 2.5, rate: 16000, width: 480, height: 360 },
+    sound: { rate: 22050, samples: 66150, nFft: 512, hop: 353 },
+    image: { size: 224 },
+    steps: 10,
+    warmup: 4,
+  },
 };
 
 /** The workload that the memory check repeats. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  type DataProgress,
   ConfigSource,
   EquimodalError,
   resolveExperiment,
@@ -14,6 +15,7 @@ import { engineProviders, probeEngines, selectEngine, type EngineEntry } from '@
 import { locateWeights, pretrainedOf } from '@equimodal/training';
 import { builtInHost, VERSION } from './host.js';
 import { dataRootOf, type CommonFlags } from './options.js';
+import { note } from './output/print.js';
 
 /** A checked experiment and the host it was checked with. */
 export interface Session {
@@ -92,7 +94,7 @@ export async function expectedEngine(host: Host, flags: EngineFlags): Promise<{ 
 /** Everything a run needs: engine started, data loaded. */
 export async function prepareJobs(session: Session, flags: CommonFlags): Promise<JobSetting & { readonly dataset: LoadedDataset }> {
   const engine = await startEngine(session.host, flags);
-  const dataset = await loadDataset(session.host, session.experiment, dataRootOf(flags));
+  const dataset = await loadDataset(session.host, session.experiment, dataRootOf(flags), tenths());
   return {
     ...session,
     engine,
@@ -101,5 +103,15 @@ export async function prepareJobs(session: Session, flags: CommonFlags): Promise
     version: VERSION,
     resume: flags.resume === true,
     debug: flags.debug === true,
+  };
+}
+
+/** Notes how far a preparation of data is, at every tenth of it. */
+function tenths(): (progress: DataProgress) => void {
+  let last = 0;
+  return ({ task, done, total }) => {
+    const tenth = Math.floor((10 * done) / total);
+    if (tenth > last) note(`${task}: ${10 * tenth}%`);
+    last = tenth;
   };
 }

@@ -1,8 +1,21 @@
-import { datasetChosen, EquimodalError, RandomStream, type ChosenDataset, type Host, type LoadedDataset } from '@equimodal/core';
+import {
+  datasetChosen,
+  EquimodalError,
+  RandomStream,
+  type ChosenDataset,
+  type DataProgress,
+  type Host,
+  type LoadedDataset,
+} from '@equimodal/core';
 import { applyProtocol } from '@equimodal/training';
 
 /** Loads the dataset of an experiment and parts its rows as its protocol says. Its random streams depend on the dataset's options only, never on a run's seed. */
-export async function loadDataset(host: Host, { dataset, baseDir }: ChosenDataset, dataRoot: string | undefined): Promise<LoadedDataset> {
+export async function loadDataset(
+  host: Host,
+  { dataset, baseDir }: ChosenDataset,
+  dataRoot: string | undefined,
+  onProgress?: (progress: DataProgress) => void,
+): Promise<LoadedDataset> {
   const seed = typeof dataset['seed'] === 'number' ? dataset['seed'] : 0;
   const instance = host.create('dataset', datasetChosen(dataset), {
     dataRoot,
@@ -14,6 +27,7 @@ export async function loadDataset(host: Host, { dataset, baseDir }: ChosenDatase
     },
     baseDir,
     random: new RandomStream(seed, `dataset/${dataset.use}`),
+    onProgress,
   });
   return applyProtocol(await instance.load(), dataset.protocol);
 }

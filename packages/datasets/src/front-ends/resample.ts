@@ -14,7 +14,7 @@ interface Prototype {
   tap(j: number): number;
 }
 
-/** The filter cut into phases: for phase p, `width` (a multiple of 4) weights of consecutive input samples, the first at `first[p]` from the current one. */
+/** The filter cut into phases: for phase p, `width` weights of consecutive input samples, the first at `first[p]` from the current one. */
 interface Phases {
   readonly width: number;
   readonly first: Int32Array;
@@ -45,36 +45,44 @@ export function resample(signal: Float32Array | Float64Array, from: number, to: 
   return apply(signal, phases, up, down);
 }
 
+/** Outputs of one phase, four at a time, so that a weight is fetched once for all of them and no sum waits for another. */
 function apply(signal: Float32Array | Float64Array, { width, first, weights }: Phases, up: number, down: number): Float64Array {
   const out = new Float64Array(Math.ceil((signal.length * up) / down));
   const padded = new Float64Array(signal.length + 2 * width);
   padded.set(signal, width);
-  let current = 0;
-  let phase = 0;
-  for (let m = 0; m < out.length; m++) {
-    const start = width + current + first[phase]!;
-    const table = phase * width;
-    // Four sums, since one would wait for itself at every addition.
-    let a = 0;
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    for (let i = 0; i < width; i += 4) {
-      a += padded[start + i]! * weights[table + i]!;
-      b += padded[start + i + 1]! * weights[table + i + 1]!;
-      c += padded[start + i + 2]! * weights[table + i + 2]!;
-      d += padded[start + i + 3]! * weights[table + i + 3]!;
+  for (let begin = 0; begin < Math.min(up, out.length); begin++) {
+    const phase = (begin * down) % up;
+    const table = weights.subarray(phase * width, (phase + 1) * width);
+    let m = begin;
+    let start = width + Math.floor((begin * down) / up) + first[phase]!;
+    for (; m + 3 * up < out.length; m += 4 * up, start += 4 * down) {
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      for (let i = 0; i < width; i++) {
+        const weight = table[i]!;
+        a += padded[start + i]! * weight;
+        b += padded[start + down + i]! * weight;
+        c += padded[start + 2 * down + i]! * weight;
+        d += padded[start + 3 * down + i]! * weight;
+      }
+      out[m] = a;
+      out[m + up] = b;
+      out[m + 2 * up] = c;
+      out[m + 3 * up] = d;
     }
-    out[m] = a + b + (c + d);
-    phase += down;
-    current += Math.floor(phase / up);
-    phase %= up;
+    for (; m < out.length; m += up, start += down) {
+      let sum = 0;
+      for (let i = 0; i < width; i++) sum += padded[start + i]! * table[i]!;
+      out[m] = sum;
+    }
   }
   return out;
 }
 
 function phasesOf({ half, tap }: Prototype, up: number, rates: string): Phases {
-  const width = 4 * Math.ceil((Math.floor((2 * half) / up) + 1) / 4);
+  const width = Math.floor((2 * half) / up) + 1;
   if (!(width * up <= LARGEST_TABLE)) {
     throw new EquimodalError('EQM_CONFIG_INVALID', `resampling from ${rates} needs ${up} filters of ${width} taps, which is too much`, {
       fix: 'Choose a rate that has a larger divisor in common with that of the files.',

@@ -1,4 +1,5 @@
 import { EquimodalError, messageOf } from '@equimodal/core';
+import type sharpModule from 'sharp';
 import type { Image } from '../front-ends/image/image.js';
 import { malformed, readBytes } from '../readers/bytes.js';
 import { isBmp, parseBmp } from './bmp.js';
@@ -9,7 +10,7 @@ export interface DecodeOptions {
 }
 
 /** The part of sharp that is used. */
-type Sharp = typeof import('sharp').default;
+type Sharp = typeof sharpModule;
 
 let loaded: Promise<Sharp> | undefined;
 
