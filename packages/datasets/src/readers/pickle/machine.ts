@@ -7,7 +7,7 @@ import { Callable, PickleBytes, type PickleValue } from './values.js';
 /** Most of what a pickle may build, so that a file of a few bytes an object cannot fill the memory. A number counts 1. */
 const LARGEST_WEIGHT = 1e8;
 const LIST_WEIGHT = 8;
-const MAP_WEIGHT = 64;
+const MAP_WEIGHT = 128;
 
 export interface UnpickleOptions {
   /** Names that are read beside the constructors of plain data. */
