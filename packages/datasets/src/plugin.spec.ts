@@ -5,7 +5,7 @@ import plugin, { datasets } from './index.js';
 it('provides the datasets', () => {
   const host = new Host([plugin]);
   expect(datasets).toBe(plugin);
-  expect(host.ids('dataset')).toEqual(['synthetic-av', 'av-mnist-style', 'features', 'synthetic']);
+  expect(host.ids('dataset')).toEqual(['synthetic-av', 'av-mnist-style', 'features', 'synthetic', 'sarcasm', 'twitter2015']);
 });
 
 it('describes every option', () => {
