@@ -34,5 +34,4 @@ export const postOptions = {
   truncated: z.boolean().default(false).describe('accept images that end early'),
   ...mediaOptions,
 };
-const shape = z.object(postOptions);
-export type PostOptions = z.output<typeof shape>;
+export type PostOptions = z.output<z.ZodObject<typeof postOptions>>;
