@@ -2,6 +2,8 @@ export { datasets as default, datasets } from './plugin.js';
 export { syntheticAv, syntheticAvOptions, type SyntheticAvOptions } from './synthetic-av/synthetic-av.js';
 export { synthetic } from './synthetic/synthetic.js';
 export { syntheticOptions, type SyntheticOptions } from './synthetic/options.js';
+export { sarcasm, sarcasmOptions, type SarcasmOptions } from './sarcasm/sarcasm.js';
+export { twitter2015, twitter2015Options, type Twitter2015Options } from './twitter2015/twitter2015.js';
 export { avMnistStyle, avMnistStyleOptions, type AvMnistStyleOptions } from './av-mnist-style/av-mnist-style.js';
 export { features } from './features/features.js';
 export { featuresOptions, type FeaturesOptions } from './features/options.js';
@@ -96,3 +98,4 @@ export { nvGesture, nvGestureOptions, type NvGestureOptions } from './nvgesture/
 export { ucf101, ucf101Options, type Ucf101Options } from './ucf101/ucf101.js';
 export { iemocap, iemocapOptions, type IemocapOptions } from './iemocap/iemocap.js';
 export { cleanCaption, lettersOnly, placeTarget } from './front-ends/text/clean.js';
+export { countWords, wordNumbers } from './front-ends/words/words.js';

@@ -20,6 +20,8 @@ it('provides its datasets', () => {
     'nvgesture',
     'ucf101',
     'iemocap',
+    'sarcasm',
+    'twitter2015',
   ];
   expect(host.ids('dataset')).toEqual(['synthetic-av', 'av-mnist-style', 'features', 'synthetic', ...own]);
 });

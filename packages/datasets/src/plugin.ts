@@ -2,6 +2,7 @@ import { CONTRACT_VERSION, definePlugin } from '@equimodal/core';
 import { avMnistStyle } from './av-mnist-style/av-mnist-style.js';
 import { cremaD } from './crema-d/crema-d.js';
 import { features } from './features/features.js';
+import { sarcasm } from './sarcasm/sarcasm.js';
 import { synthetic } from './synthetic/synthetic.js';
 import { syntheticAv } from './synthetic-av/synthetic-av.js';
 import { multiView } from './multi-view/multi-view.js';
@@ -17,6 +18,7 @@ import { kineticsSounds } from './kinetics-sounds/kinetics-sounds.js';
 import { nvGesture } from './nvgesture/nvgesture.js';
 import { ucf101 } from './ucf101/ucf101.js';
 import { vggSound } from './vggsound/vggsound.js';
+import { twitter2015 } from './twitter2015/twitter2015.js';
 
 /** The datasets that come with Equimodal. */
 export const datasets = definePlugin({
@@ -41,5 +43,7 @@ export const datasets = definePlugin({
     nvGesture,
     ucf101,
     iemocap,
+    sarcasm,
+    twitter2015,
   ],
 });
