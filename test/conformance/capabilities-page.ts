@@ -62,7 +62,7 @@ ${table(
 
 /** A reason without the names of one experiment. */
 function general(reason: string, encoder: string): string {
-  return reason.replace(/^row "[^"]*": /, '').replace(`encoder "${encoder}" of modality "modality1"`, 'this encoder');
+  return reason.replace(/^.*row "[^"]*": /, '').replace(`encoder "${encoder}" of modality "modality1"`, 'this encoder');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -14,7 +14,7 @@ const SMALL: Readonly<Record<string, { readonly options: object; readonly shape?
   lenet: { options: { channels: [2, 3, 4, 4], features: 4 } },
   resnet18: { options: { width: 2, stem: 'small' }, shape: [8, 8, 1] },
   resnet34: { options: { width: 2, stem: 'small' }, shape: [8, 8, 1] },
-  resnet50: { options: { width: 1, stem: 'small' }, shape: [8, 8, 1] },
+  resnet50: { options: { width: 2, stem: 'small' }, shape: [8, 8, 1] },
   lstm: { options: { units: 4 } },
   bilstm: { options: { units: 3 } },
   conv1d: { options: { channels: [4] } },

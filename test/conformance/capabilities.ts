@@ -102,7 +102,7 @@ function learn(model: Model, { labels, ...rest }: Tree, steps: number): number[]
   for (let step = 0; step < steps; step++) {
     const { value, gradients } = valueAndGradients(() => ({ value: lossOf(params), aux: {} }), params);
     const length = tf.tidy(() => normTree(gradients).dataSync()[0]!);
-    for (let size = 0.1 / length; size > 1e-4 / length; size /= 4) {
+    for (let size = 0.1 / length; size > 1e-6 / length; size /= 4) {
       const next = tf.tidy(() => axpyTree(params, -size, gradients));
       const loss = numberOf(next);
       disposeTree(loss < losses.at(-1)! ? params : next);
