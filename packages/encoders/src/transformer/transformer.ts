@@ -79,7 +79,9 @@ export const transformer = definePiece({
     };
     return {
       featureSize: width,
-      layers: stackLayers([...Object.keys(entry), 'positions', ...Object.keys(cls)], depth, ['norm']),
+      layers: stackLayers([...Object.keys(entry), ...(options.positions === 'learned' ? ['positions'] : []), ...Object.keys(cls)], depth, [
+        'norm',
+      ]),
       init: (random) => initChildren(children, random),
       apply(scope, input) {
         checkShape(input, [null, ...modality.shape], scope.path);
