@@ -1,3 +1,4 @@
+import { float16 } from '@equimodal/weights';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { EquimodalError, messageOf } from '@equimodal/core';
 
@@ -184,7 +185,7 @@ function view(type: StorageType, buffer: ArrayBuffer, fail: (what: string) => Eq
     case 'i4':
       return new Int32Array(buffer);
     case 'f2':
-      return halves(new Uint16Array(buffer));
+      return float16(new Uint16Array(buffer));
     case 'f4':
       return new Float32Array(buffer);
     case 'f8':
@@ -194,18 +195,6 @@ function view(type: StorageType, buffer: ArrayBuffer, fail: (what: string) => Eq
     case 'i8':
       return exactDoubles(new BigInt64Array(buffer), fail);
   }
-}
-
-/** IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
-function halves(values: Uint16Array): Float32Array {
-  return Float32Array.from(values, (half) => {
-    const sign = half & 0x8000 ? -1 : 1;
-    const exponent = (half >> 10) & 0x1f;
-    const fraction = half & 0x3ff;
-    if (exponent === 0) return sign * fraction * 2 ** -24;
-    if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-  });
 }
 
 /** 64-bit integers as doubles. @throws what `fail` makes of one that a double cannot hold exactly. */

@@ -18,7 +18,7 @@ export interface ResolvedPadding<S extends Sizes = readonly [number, number]> {
 }
 
 /** A number for each axis that the window slides over. */
-type Sizes = readonly [number, number] | readonly [number, number, number];
+export type Sizes = readonly [number, number] | readonly [number, number, number];
 
 /**
  * Finds the cheapest way to the same output: where symmetric padding and `same` place every window alike, the op

@@ -34,7 +34,7 @@ function bfloat16(halves: Uint16Array): Float32Array {
 }
 
 /** IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
-function float16(halves: Uint16Array): Float32Array {
+export function float16(halves: Uint16Array): Float32Array {
   return Float32Array.from(halves, (half) => {
     const sign = half & 0x8000 ? -1 : 1;
     const exponent = (half >> 10) & 0x1f;
