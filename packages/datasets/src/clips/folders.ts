@@ -94,6 +94,14 @@ export interface GivenLists {
   readonly test: string;
 }
 
+/** What a function makes of each list that is there. */
+export function mapLists<T>(
+  { train, validation, test }: GivenLists,
+  fn: (path: string) => T,
+): { train: T; validation: T | undefined; test: T } {
+  return { train: fn(train), validation: validation === undefined ? undefined : fn(validation), test: fn(test) };
+}
+
 /**
  * Paths of the lists: those given, else the first that are there, train and test from one folder.
  *
@@ -101,10 +109,7 @@ export interface GivenLists {
  */
 export function findLists(root: string, given: GivenLists | undefined, names: ListNames): GivenLists {
   const at = (path: string): string => (isAbsolute(path) ? path : join(root, path));
-  if (given !== undefined) {
-    const { train, validation, test } = given;
-    return { train: at(train), validation: validation === undefined ? undefined : at(validation), test: at(test) };
-  }
+  if (given !== undefined) return mapLists(given, at);
   for (const folder of names.folders) {
     const first = (list: readonly string[]): string | undefined => list.map((name) => join(root, folder, name)).find(existsSync);
     const [train, validation, test] = [first(names.train), first(names.validation), first(names.test)];

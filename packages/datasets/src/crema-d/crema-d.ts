@@ -1,11 +1,12 @@
 import { definePiece, type Dataset, type DatasetContext, type LoadedDataset } from '@equimodal/core';
 import { z } from 'zod';
 import { assembleClips } from '../clips/assemble.js';
-import { datasetFolder, findLists } from '../clips/folders.js';
-import { FrameFinder, framesKind } from '../clips/frames.js';
+import { datasetFolder, findLists, mapLists } from '../clips/folders.js';
+import { FrameFinder } from '../clips/frames.js';
 import type { ClipLists } from '../clips/list.js';
 import { classOrder, clipOptions, frameOptions, soundOptions } from '../clips/options.js';
-import { SoundFinder, soundKind } from '../clips/sound.js';
+import { soundAndFrames } from '../clips/sound-and-frames.js';
+import { SoundFinder } from '../clips/sound.js';
 import { actorLists } from './actors.js';
 import { actorOf, EMOTIONS, readCremaList } from './list.js';
 
@@ -83,10 +84,7 @@ class CremaD implements Dataset {
     private readonly options: CremaDOptions,
     private readonly context: Pick<DatasetContext, 'random' | 'requireDataRoot' | 'onProgress'>,
   ) {
-    this.modalities = [
-      { name: 'audio', kind: soundKind(options.audio) },
-      { name: 'visual', kind: framesKind(options.visual) },
-    ];
+    this.modalities = soundAndFrames(options);
   }
 
   async load(): Promise<LoadedDataset> {
@@ -113,10 +111,5 @@ class CremaD implements Dataset {
 
 /** The lists of a folder. @throws EQM_DATA_MISSING with every path that was looked for; EQM_DATA_MALFORMED */
 export function readCremaLists(root: string, given: CremaDOptions['lists']): ClipLists {
-  const { train, validation, test } = findLists(root, given, LISTS);
-  return {
-    train: readCremaList(train),
-    validation: validation === undefined ? undefined : readCremaList(validation),
-    test: readCremaList(test),
-  };
+  return mapLists(findLists(root, given, LISTS), (path) => readCremaList(path));
 }

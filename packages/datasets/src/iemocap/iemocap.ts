@@ -1,7 +1,7 @@
 import { definePiece, type Dataset, type DatasetContext, type LoadedDataset } from '@equimodal/core';
 import { z } from 'zod';
 import { assembleClips } from '../clips/assemble.js';
-import { datasetFolder, findLists } from '../clips/folders.js';
+import { datasetFolder, findLists, mapLists } from '../clips/folders.js';
 import { FrameFinder, framesKind } from '../clips/frames.js';
 import { clipOptions, frameOptions, soundOptions } from '../clips/options.js';
 import { SoundFinder, soundKind } from '../clips/sound.js';
@@ -69,7 +69,7 @@ class Iemocap implements Dataset {
   async load(): Promise<LoadedDataset> {
     const { options, context } = this;
     const root = datasetFolder(options.path, FOLDERS, () => context.requireDataRoot());
-    const { train, validation, test } = findLists(root, options.lists, LISTS);
+    const paths = findLists(root, options.lists, LISTS);
     const finders = {
       audio: new SoundFinder(options.audio, { root, folders: SOUNDS }),
       visual: new FrameFinder(options.visual, { root, folders: FRAMES, minFrames: 1 }),
@@ -77,11 +77,7 @@ class Iemocap implements Dataset {
     };
     return assembleClips({
       ...{ root, options, context },
-      lists: {
-        train: readIemocapList(train),
-        validation: validation === undefined ? undefined : readIemocapList(validation),
-        test: readIemocapList(test),
-      },
+      lists: mapLists(paths, (path) => readIemocapList(path)),
       finders: Object.fromEntries(options.modalities.map((name) => [name, finders[name]])),
       classes: { order: options.classes },
       groups: { of: ({ name }) => speakerOf(name), called: 'speakers' },

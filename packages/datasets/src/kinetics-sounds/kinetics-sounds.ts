@@ -2,10 +2,11 @@ import { definePiece, type Dataset, type DatasetContext, type LoadedDataset } fr
 import { z } from 'zod';
 import { assembleClips } from '../clips/assemble.js';
 import { datasetFolder, findLists } from '../clips/folders.js';
-import { FrameFinder, framesKind } from '../clips/frames.js';
+import { FrameFinder } from '../clips/frames.js';
 import type { ClipLists } from '../clips/list.js';
 import { classOrder, clipLengths, clipOptions, frameOptions, soundOptions } from '../clips/options.js';
-import { SoundFinder, soundKind } from '../clips/sound.js';
+import { soundAndFrames } from '../clips/sound-and-frames.js';
+import { SoundFinder } from '../clips/sound.js';
 import { KINETICS_SOUNDS, readKineticsList, videoOf } from './list.js';
 
 const FOLDERS = ['kinetics_sound', 'kinetics-sounds', 'kinetics_sounds', 'KineticSound', 'KineticsSound', 'KineticsSounds', 'ks'];
@@ -50,10 +51,7 @@ class KineticsSounds implements Dataset {
     private readonly options: KineticsSoundsOptions,
     private readonly context: Pick<DatasetContext, 'requireDataRoot' | 'onProgress'>,
   ) {
-    this.modalities = [
-      { name: 'audio', kind: soundKind(options.audio) },
-      { name: 'visual', kind: framesKind(options.visual) },
-    ];
+    this.modalities = soundAndFrames(options);
   }
 
   async load(): Promise<LoadedDataset> {

@@ -2,7 +2,7 @@ import { definePiece, type Dataset, type DatasetContext, type LoadedDataset } fr
 import { z } from 'zod';
 import { assembleClips } from '../clips/assemble.js';
 import type { Finder } from '../clips/finder.js';
-import { datasetFolder, findLists } from '../clips/folders.js';
+import { datasetFolder, findLists, mapLists } from '../clips/folders.js';
 import type { ClipLists } from '../clips/list.js';
 import { classOrder, clipOptions } from '../clips/options.js';
 import type { VideoOptions } from '../media/video/video.js';
@@ -82,12 +82,7 @@ class NvGesture implements Dataset {
   async load(): Promise<LoadedDataset> {
     const { options, context } = this;
     const root = datasetFolder(options.path, FOLDERS, () => context.requireDataRoot());
-    const { train, validation, test } = findLists(root, options.lists, LISTS);
-    const lists: ClipLists = {
-      train: readGestureList(train),
-      validation: validation === undefined ? undefined : readGestureList(validation),
-      test: readGestureList(test),
-    };
+    const lists: ClipLists = mapLists(findLists(root, options.lists, LISTS), (path) => readGestureList(path));
     return assembleClips({
       ...{ root, options, context, lists },
       finders: Object.fromEntries(options.modalities.map((name) => [name, this.#finder(root, lists, name)])),

@@ -3,7 +3,7 @@ import { definePiece, type Dataset, type DatasetContext, type LoadedDataset } fr
 import { z } from 'zod';
 import { assembleClips } from '../clips/assemble.js';
 import type { Finder } from '../clips/finder.js';
-import { datasetFolder, findLists } from '../clips/folders.js';
+import { datasetFolder, findLists, mapLists } from '../clips/folders.js';
 import { framesKind } from '../clips/frames.js';
 import { clipOptions, frameOptions } from '../clips/options.js';
 import { ColourFinder, FlowImagesFinder } from './finders.js';
@@ -92,11 +92,7 @@ class Ucf101 implements Dataset {
     });
     return assembleClips({
       ...{ root, options, context },
-      lists: {
-        train: readUcfList(paths.train),
-        validation: paths.validation === undefined ? undefined : readUcfList(paths.validation),
-        test: readUcfList(paths.test),
-      },
+      lists: mapLists(paths, (path) => readUcfList(path)),
       finders: Object.fromEntries(options.modalities.map((name) => [name, this.#finder(root, name)])),
       classes: { order: options.classes },
       groups: { of: ({ name }) => groupOf(name), called: 'groups' },

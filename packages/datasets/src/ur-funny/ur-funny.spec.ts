@@ -1,31 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { RandomStream, type DatasetContext, type EquimodalError } from '@equimodal/core';
-import { afterAll, expect, it } from 'vitest';
+import { describe } from 'vitest';
+import { describeMissingPack, noServices } from '../sentiment/missing-pack.fixture.js';
 import { urFunny, urFunnyOptions } from './ur-funny.js';
 
-const root = mkdtempSync(join(tmpdir(), 'equimodal-ur-funny-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-const context: DatasetContext = { dataRoot: root, requireDataRoot: () => root, baseDir: root, random: new RandomStream(1, 'ur-funny') };
-const make = (options: object) =>
-  urFunny.create(urFunnyOptions.parse(options), context, { resolve: () => expect.unreachable('no service is needed') });
-
-it('knows its modalities before any file is read', () => {
-  expect(
-    make({})
-      .modalities.map(({ name }) => name)
-      .sort(),
-  ).toEqual(['audio', 'text', 'video']);
-});
-
-it('names the pack it looked for', async () => {
-  const error = await make({})
-    .load()
-    .then(
-      () => undefined,
-      (reason: unknown) => reason as EquimodalError,
-    );
-  expect(error?.code).toMatch(/^EQM_DATA_/);
-  expect(error?.problems.map(({ message }) => message)).toContain(join(root, 'ur-funny/humor.pkl'));
-});
+describe('ur-funny', () =>
+  describeMissingPack((context) => urFunny.create(urFunnyOptions.parse({}), context, noServices), 'ur-funny/humor.pkl'));

@@ -4,9 +4,10 @@ import { definePiece, type Dataset, type DatasetContext, type LoadedDataset } fr
 import { z } from 'zod';
 import { assembleClips } from '../clips/assemble.js';
 import { datasetFolder } from '../clips/folders.js';
-import { FrameFinder, framesKind } from '../clips/frames.js';
+import { FrameFinder } from '../clips/frames.js';
 import { clipLengths, clipOptions, frameOptions, soundOptions } from '../clips/options.js';
-import { SoundFinder, soundKind } from '../clips/sound.js';
+import { soundAndFrames } from '../clips/sound-and-frames.js';
+import { SoundFinder } from '../clips/sound.js';
 import { videoOf } from '../kinetics-sounds/list.js';
 import { missing } from '../readers/bytes.js';
 import { readVggSoundList } from './list.js';
@@ -65,10 +66,7 @@ class VggSound implements Dataset {
     private readonly options: VggSoundOptions,
     private readonly context: Pick<DatasetContext, 'requireDataRoot' | 'onProgress'>,
   ) {
-    this.modalities = [
-      { name: 'audio', kind: soundKind(options.audio) },
-      { name: 'visual', kind: framesKind(options.visual) },
-    ];
+    this.modalities = soundAndFrames(options);
   }
 
   async load(): Promise<LoadedDataset> {

@@ -5,7 +5,7 @@ import { checkShape, checkSize } from '../layer/check.js';
 import type { Layer } from '../layer/layer.js';
 import { checkPadding, resolvePadding, type Padding, type ResolvedPadding, type Sizes } from '../padding/padding.js';
 
-/** Options of a convolution of a convolution over the axes of `S`; one number stands for all of them. */
+/** Options of a convolution over the axes of `S`; one number stands for all of them. */
 export interface ConvolutionOptions<S extends Sizes> {
   readonly inputs: number;
   readonly filters: number;

@@ -1,6 +1,6 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { EquimodalError } from '@equimodal/core';
-import { padded, roomFor, truncatePair, type TextEncoder } from '../text/text.js';
+import { addedTokens, padded, roomFor, truncatePair, type TextEncoder } from '../text/text.js';
 
 export interface BytePairOptions {
   /** The content of a `vocab.json`: piece -> id. */
@@ -56,15 +56,7 @@ export function bytePair({ vocabulary, merges, maxLength, specialTokens = true }
 /** What the `tokenizer.json` of CLIP says. */
 function description(vocab: Readonly<Record<string, number>>, merges: readonly string[]): object {
   return {
-    added_tokens: [START, END].map((content) => ({
-      id: vocab[content],
-      content,
-      special: true,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-    })),
+    added_tokens: addedTokens(vocab, [START, END]),
     normalizer: {
       type: 'Sequence',
       normalizers: [{ type: 'NFC' }, { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' }, { type: 'Lowercase' }],

@@ -6,6 +6,12 @@ export interface TextEncoder {
   encode(text: string, pair?: string): Int32Array;
 }
 
+/** Special tokens as a `tokenizer.json` lists them. */
+export function addedTokens(vocabulary: Readonly<Record<string, number>>, tokens: readonly string[]): object[] {
+  const matching = { single_word: false, lstrip: false, rstrip: false, normalized: false };
+  return tokens.map((content) => ({ id: vocabulary[content], content, special: true, ...matching }));
+}
+
 /** Token ids as int32 [length], 0 behind them. */
 export function padded(ids: readonly number[], length: number): Int32Array {
   const row = new Int32Array(length);

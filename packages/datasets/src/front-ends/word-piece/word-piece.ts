@@ -1,6 +1,6 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { EquimodalError } from '@equimodal/core';
-import { padded, roomFor, truncatePair, type TextEncoder } from '../text/text.js';
+import { addedTokens, padded, roomFor, truncatePair, type TextEncoder } from '../text/text.js';
 
 export interface WordPieceOptions {
   /** Lines of a `vocab.txt`; the id of a piece is the number of its line. */
@@ -60,15 +60,10 @@ export function wordPiece({ vocabulary, lowercase = true, maxLength, specialToke
 /** What a `tokenizer.json` of an uncased or cased BERT says. */
 function description(vocab: Readonly<Record<string, number>>, lowercase: boolean): object {
   return {
-    added_tokens: SPECIAL.filter((token) => token in vocab).map((content) => ({
-      id: vocab[content],
-      content,
-      special: true,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-    })),
+    added_tokens: addedTokens(
+      vocab,
+      SPECIAL.filter((token) => token in vocab),
+    ),
     normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, strip_accents: lowercase, lowercase },
     pre_tokenizer: { type: 'BertPreTokenizer' },
     post_processor: null,
