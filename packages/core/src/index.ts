@@ -34,5 +34,6 @@ export { choiceOf } from './config/nested.js';
 export type { UseSpec } from './config/use.js';
 export { datasetChosen, type DatasetChoice, type Protocol } from './config/dataset.js';
 export { resolveDataset, type ChosenDataset } from './config/resolve-dataset.js';
+export { checkNames, pickNames } from './split/names.js';
 export { chooseRows, foldRows, type PartOptions } from './split/split.js';
 export { cacheFolder } from './cache/folder.js';

@@ -5,17 +5,21 @@ import type { ModalityKind } from './facts.js';
 /** Rows of one batch: per modality a row-major array [rows, ...shape]. */
 export type BatchArrays = Readonly<Record<string, Float32Array | Int32Array>>;
 
+/** What is known of rows beside their arrays. */
+export interface RowNames {
+  /** Group of each row (speaker, subject, video): rows that are cut off, as validation is, are then whole groups. */
+  readonly groups?: readonly string[] | undefined;
+  /** What each row is called in its source (file, id, line), for messages and the hash of the split. */
+  readonly ids?: readonly string[] | undefined;
+}
+
 /** One split. Reading rows may be asynchronous (files), and is deterministic given the rows and the random stream. */
-export interface Split {
+export interface Split extends RowNames {
   readonly size: number;
   /** Class index of each row. */
   readonly labels: Int32Array;
   /** Reading goes on beside other work (threads do it), so a pass begins to read a batch while it works on the one before. */
   readonly readsAhead?: boolean;
-  /** Group of each row (speaker, subject, video): rows that are cut off, as validation is, are then whole groups. */
-  readonly groups?: readonly string[];
-  /** What each row is called in its source (file, id, line), for messages and the hash of the split. */
-  readonly ids?: readonly string[];
   /**
    * @param random present in training passes: where augmentation draws from.
    * @param modalities those that are needed; others may be left out. Default: all.

@@ -4,7 +4,7 @@ import type { RandomStream } from '../random/random.js';
 export interface PartOptions {
   readonly random: RandomStream;
   /** Group of each row (speaker, video): where given, no group is on both sides. */
-  readonly groups?: readonly string[];
+  readonly groups?: readonly string[] | undefined;
   /** Without groups: every class gives the same share. Default true. */
   readonly stratified?: boolean;
 }

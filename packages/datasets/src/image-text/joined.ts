@@ -1,25 +1,24 @@
-import { EquimodalError, type BatchArrays, type RandomStream, type Split } from '@equimodal/core';
-import type { InMemorySplit, RowNames } from '../split/in-memory.js';
+import { EquimodalError, type BatchArrays, type RandomStream, type RowNames, type Split } from '@equimodal/core';
+import type { InMemorySplit } from '../split/in-memory.js';
 
 /** Rows some of whose modalities are in memory and the others in files. */
 export class JoinedSplit implements Split {
   readonly size: number;
   readonly labels: Int32Array;
-  readonly groups?: readonly string[];
-  readonly ids?: readonly string[];
+  readonly groups: RowNames['groups'];
+  readonly ids: RowNames['ids'];
 
   /** @throws EQM_DATA_SPLIT when the two have unequal rows. */
   constructor(
     private readonly memory: InMemorySplit,
     private readonly files: Split,
-    { groups, ids }: RowNames = memory,
+    names: RowNames = memory,
   ) {
     if (memory.size !== files.size)
       throw new EquimodalError('EQM_DATA_SPLIT', `${memory.size} rows are in memory and ${files.size} in files`);
     this.size = memory.size;
     this.labels = memory.labels;
-    if (groups !== undefined) this.groups = groups;
-    if (ids !== undefined) this.ids = ids;
+    ({ groups: this.groups, ids: this.ids } = names);
   }
 
   async read(rows: Int32Array, random?: RandomStream, modalities?: readonly string[]): Promise<BatchArrays> {

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { relative } from 'node:path';
-import type { DataProgress, LoadedDataset, ModalityKind } from '@equimodal/core';
+import type { DataProgress, LoadedDataset, ModalityKind, RowNames } from '@equimodal/core';
 import { missing } from '../readers/bytes.js';
-import type { RowNames } from '../split/in-memory.js';
 import { mediaCacheFolder } from './cache.js';
 import type { MediaSource } from './loader.js';
 import type { MediaOptions } from './options.js';

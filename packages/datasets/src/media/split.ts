@@ -1,9 +1,8 @@
-import { EquimodalError, type BatchArrays, type RandomStream, type Split } from '@equimodal/core';
+import { checkNames, EquimodalError, pickNames, type BatchArrays, type RandomStream, type RowNames, type Split } from '@equimodal/core';
 import { errorOf, failureOf } from './failure.js';
 import type { LoaderDefinition, MediaSource, Plain } from './loader.js';
 import { ReadingPool } from './pool.js';
 import { RowReader, type ReadingPlan, type RowTask } from './work.js';
-import type { RowNames } from '../split/in-memory.js';
 
 /** A modality whose rows are read from files when they are needed. */
 export interface MediaModality<O extends Plain = Plain, S extends MediaSource = MediaSource> {
@@ -60,23 +59,19 @@ export class MediaReader {
 export class MediaSplit implements Split {
   readonly size: number;
   readonly readsAhead = true;
-  readonly groups?: readonly string[];
-  readonly ids?: readonly string[];
+  readonly groups: RowNames['groups'];
+  readonly ids: RowNames['ids'];
 
   /** @throws EQM_DATA_SPLIT when a modality, the groups or the ids have another number of rows than there are labels. */
   constructor(
     readonly reader: MediaReader,
     readonly labels: Int32Array,
     readonly sources: Readonly<Record<string, readonly MediaSource[]>>,
-    { groups, ids }: RowNames = {},
+    names: RowNames = {},
   ) {
     this.size = labels.length;
-    for (const [what, list] of Object.entries({ groups, ids })) {
-      if (list !== undefined && list.length !== this.size)
-        throw new EquimodalError('EQM_DATA_SPLIT', `there are ${list.length} ${what} for ${this.size} rows`);
-    }
-    if (groups !== undefined) this.groups = groups;
-    if (ids !== undefined) this.ids = ids;
+    checkNames(names, this.size);
+    ({ groups: this.groups, ids: this.ids } = names);
     for (const name of Object.keys(reader.modalities)) {
       const rows = sources[name]?.length ?? 0;
       if (rows !== this.size)
@@ -104,10 +99,7 @@ export class MediaSplit implements Split {
       this.reader,
       rows.map((row) => this.labels[row]!),
       sources,
-      {
-        ...(this.groups === undefined ? {} : { groups: Array.from(rows, (row) => this.groups![row]!) }),
-        ...(this.ids === undefined ? {} : { ids: Array.from(rows, (row) => this.ids![row]!) }),
-      },
+      pickNames(this, rows),
     );
   }
 

@@ -28,7 +28,7 @@ export function carveValidation(labels: Int32Array, { fraction, random, stratifi
   if (groups !== undefined && groups.length !== labels.length) {
     throw new EquimodalError('EQM_DATA_SPLIT', `there are ${groups.length} groups for ${labels.length} rows`);
   }
-  const chosen = chooseRows(labels, { fraction, random, stratified, ...(groups === undefined ? {} : { groups }) });
+  const chosen = chooseRows(labels, { fraction, random, stratified, groups });
   const train = new Int32Array(labels.length - chosen.size);
   const validation = new Int32Array(chosen.size);
   let t = 0;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { EquimodalError, type BatchArrays, type Split } from '@equimodal/core';
+import { checkNames, EquimodalError, pickNames, type BatchArrays, type RowNames, type Split } from '@equimodal/core';
 
 /** Rows of one modality: `data` is [rows, rowSize]; with `index`, row r of the split is row index[r] of `data`, so that splits share arrays. */
 export interface ModalityRows {
@@ -8,31 +8,21 @@ export interface ModalityRows {
   readonly index?: Int32Array;
 }
 
-/** What else is known of the rows. */
-export interface RowNames {
-  readonly groups?: readonly string[];
-  readonly ids?: readonly string[];
-}
-
 /** A split whose arrays are in memory. Reading is a copy of rows; there is no augmentation. */
 export class InMemorySplit implements Split {
   readonly size: number;
-  readonly groups?: readonly string[];
-  readonly ids?: readonly string[];
+  readonly groups: RowNames['groups'];
+  readonly ids: RowNames['ids'];
 
   /** @throws EQM_DATA_SPLIT when a modality, the groups or the ids have another number of rows than there are labels. */
   constructor(
     readonly labels: Int32Array,
     readonly modalities: Readonly<Record<string, ModalityRows>>,
-    { groups, ids }: RowNames = {},
+    names: RowNames = {},
   ) {
     this.size = labels.length;
-    for (const [what, list] of Object.entries({ groups, ids })) {
-      if (list !== undefined && list.length !== this.size)
-        throw new EquimodalError('EQM_DATA_SPLIT', `there are ${list.length} ${what} for ${this.size} rows`);
-    }
-    if (groups !== undefined) this.groups = groups;
-    if (ids !== undefined) this.ids = ids;
+    checkNames(names, this.size);
+    ({ groups: this.groups, ids: this.ids } = names);
     for (const [name, { data, rowSize, index }] of Object.entries(modalities)) {
       const rows = index?.length ?? data.length / rowSize;
       if (rows !== this.size)
@@ -60,10 +50,7 @@ export class InMemorySplit implements Split {
     return new InMemorySplit(
       rows.map((row) => this.labels[row]!),
       modalities,
-      {
-        ...(this.groups === undefined ? {} : { groups: Array.from(rows, (row) => this.groups![row]!) }),
-        ...(this.ids === undefined ? {} : { ids: Array.from(rows, (row) => this.ids![row]!) }),
-      },
+      pickNames(this, rows),
     );
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chooseRows, EquimodalError, foldRows, RandomStream, type LoadedDataset, type Protocol, type Split } from '@equimodal/core';
-import { PooledSplit, Subset } from './subset.js';
+import { partRows, PooledSplit, Subset } from './subset.js';
 
 const WHERE = 'dataset.protocol';
 
@@ -38,7 +38,7 @@ function folded(dataset: LoadedDataset, protocol: Protocol & { readonly use: 'k-
   const everything = pool === 'train' ? train : new PooledSplit([train, ...(validation === undefined ? [] : [validation]), test]);
   const all = grouped(everything, protocol.by);
   const { labels, groups } = all;
-  const ofRow = foldRows(labels, { folds, random: random.at('folds'), ...(groups === undefined ? {} : { groups }) });
+  const ofRow = foldRows(labels, { folds, random: random.at('folds'), groups });
   const rows = labels.map((_, row) => row);
   const [inside, outside] = [rows.filter((row) => ofRow[row] === fold), rows.filter((row) => ofRow[row] !== fold)];
   if (inside.length === 0 || outside.length === 0) {
@@ -77,21 +77,13 @@ function grouped(split: Split, by: Protocol['by']): Split {
   }
   if (by !== 'class' || split.groups === undefined) return split;
   const { size, labels, ids } = split;
-  return { size, labels, ...(ids === undefined ? {} : { ids }), read: (...what) => split.read(...what) };
+  return { size, labels, ids, read: (...what) => split.read(...what) };
 }
 
 function cutOff(split: Split, fraction: number, random: RandomStream): { rest: Split; cut: Split; chosen: number[] } {
   const { labels, groups } = split;
-  const chosen = chooseRows(labels, { fraction, random: random.at('validation'), ...(groups === undefined ? {} : { groups }) });
-  const rows = labels.map((_, row) => row);
-  const rest = new Subset(
-    split,
-    rows.filter((row) => !chosen.has(row)),
-  );
-  const cut = new Subset(
-    split,
-    rows.filter((row) => chosen.has(row)),
-  );
+  const chosen = chooseRows(labels, { fraction, random: random.at('validation'), groups });
+  const { rest, chosen: cut } = partRows(split, chosen);
   if (rest.size === 0 || cut.size === 0) {
     throw new EquimodalError(
       'EQM_DATA_SPLIT',

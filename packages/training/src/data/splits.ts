@@ -1,5 +1,5 @@
 import { chooseRows, EquimodalError, type LoadedDataset, type RandomStream, type Split } from '@equimodal/core';
-import { Subset } from './subset.js';
+import { partRows } from './subset.js';
 
 /**
  * Cuts a share of a split off: whole groups where the split has groups, else stratified (every class gives the same share,
@@ -7,18 +7,8 @@ import { Subset } from './subset.js';
  */
 export function carve(split: Split, fraction: number, random: RandomStream): { rest: Split; carved: Split } {
   const { labels, groups } = split;
-  const chosen = chooseRows(labels, { fraction, random, ...(groups === undefined ? {} : { groups }) });
-  const rows = labels.map((_, row) => row);
-  return {
-    rest: new Subset(
-      split,
-      rows.filter((row) => !chosen.has(row)),
-    ),
-    carved: new Subset(
-      split,
-      rows.filter((row) => chosen.has(row)),
-    ),
-  };
+  const { rest, chosen } = partRows(split, chooseRows(labels, { fraction, random, groups }));
+  return { rest, carved: chosen };
 }
 
 /** The splits one run works with. */

@@ -1,11 +1,11 @@
-import type { BatchArrays, RandomStream, Split } from '@equimodal/core';
+import { pickNames, type BatchArrays, type RandomStream, type RowNames, type Split } from '@equimodal/core';
 
 /** Some rows of a split, as a split of its own. */
 export class Subset implements Split {
   readonly size: number;
   readonly labels: Int32Array;
-  readonly groups?: readonly string[];
-  readonly ids?: readonly string[];
+  readonly groups: RowNames['groups'];
+  readonly ids: RowNames['ids'];
 
   constructor(
     private readonly base: Split,
@@ -13,9 +13,7 @@ export class Subset implements Split {
   ) {
     this.size = rows.length;
     this.labels = rows.map((row) => base.labels[row]!);
-    const { groups, ids } = base;
-    if (groups !== undefined) this.groups = Array.from(rows, (row) => groups[row]!);
-    if (ids !== undefined) this.ids = Array.from(rows, (row) => ids[row]!);
+    ({ groups: this.groups, ids: this.ids } = pickNames(base, rows));
   }
 
   get readsAhead(): boolean {
@@ -31,18 +29,29 @@ export class Subset implements Split {
   }
 }
 
+/** Parts a split into the chosen rows and the others, both in order. */
+export function partRows(split: Split, chosen: ReadonlySet<number>): { readonly rest: Subset; readonly chosen: Subset } {
+  const rows = split.labels.map((_, row) => row);
+  const subset = (wanted: boolean) =>
+    new Subset(
+      split,
+      rows.filter((row) => chosen.has(row) === wanted),
+    );
+  return { rest: subset(false), chosen: subset(true) };
+}
+
 /** The rows of several splits, one behind the other. It has groups and ids where all of them do. */
 export class PooledSplit implements Split {
   readonly size: number;
   readonly labels: Int32Array;
-  readonly groups?: readonly string[];
-  readonly ids?: readonly string[];
+  readonly groups: RowNames['groups'];
+  readonly ids: RowNames['ids'];
 
   constructor(private readonly parts: readonly Split[]) {
     this.labels = Int32Array.from(parts.flatMap(({ labels }) => [...labels]));
     this.size = this.labels.length;
-    if (parts.every(({ groups }) => groups !== undefined)) this.groups = parts.flatMap(({ groups }) => groups!);
-    if (parts.every(({ ids }) => ids !== undefined)) this.ids = parts.flatMap(({ ids }) => ids!);
+    this.groups = parts.every(({ groups }) => groups !== undefined) ? parts.flatMap(({ groups }) => groups!) : undefined;
+    this.ids = parts.every(({ ids }) => ids !== undefined) ? parts.flatMap(({ ids }) => ids!) : undefined;
   }
 
   get readsAhead(): boolean {

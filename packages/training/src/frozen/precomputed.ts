@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Encoded, Encoder, LoadedDataset, RandomStream, Scope, Split, Variables } from '@equimodal/core';
+import type { Encoded, Encoder, LoadedDataset, RandomStream, RowNames, Scope, Split, Variables } from '@equimodal/core';
 import { NO_VARIABLES } from '@equimodal/nn';
 
 /** Features of a modality that were computed before training. */
@@ -38,23 +38,27 @@ export class PrecomputedEncoder implements Encoder {
 class FeatureSplit implements Split {
   readonly size: number;
   readonly labels: Int32Array;
-  readonly groups?: readonly string[];
-  readonly ids?: readonly string[];
+  readonly groups: RowNames['groups'];
+  readonly ids: RowNames['ids'];
 
-  /** @param others whether anything of the split itself is still needed. */
+  /** @param others modalities of the split itself that are still needed. */
   constructor(
     private readonly base: Split,
     private readonly tables: Readonly<Record<string, { readonly values: Float32Array; readonly featureSize: number }>>,
-    private readonly others: boolean,
+    private readonly others: readonly string[],
   ) {
     this.size = base.size;
     this.labels = base.labels;
-    if (base.groups !== undefined) this.groups = base.groups;
-    if (base.ids !== undefined) this.ids = base.ids;
+    ({ groups: this.groups, ids: this.ids } = base);
   }
 
-  async read(rows: Int32Array, random?: RandomStream): Promise<Record<string, Float32Array | Int32Array>> {
-    const read: Record<string, Float32Array | Int32Array> = this.others ? { ...(await this.base.read(rows, random)) } : {};
+  get readsAhead(): boolean {
+    return this.base.readsAhead === true;
+  }
+
+  async read(rows: Int32Array, random?: RandomStream, modalities?: readonly string[]): Promise<Record<string, Float32Array | Int32Array>> {
+    const others = this.others.filter((name) => modalities?.includes(name) ?? true);
+    const read: Record<string, Float32Array | Int32Array> = others.length === 0 ? {} : { ...(await this.base.read(rows, random, others)) };
     for (const [name, { values, featureSize }] of Object.entries(this.tables)) {
       const picked = new Float32Array(rows.length * featureSize);
       rows.forEach((row, i) => picked.set(values.subarray(row * featureSize, (row + 1) * featureSize), i * featureSize));
@@ -70,7 +74,7 @@ export function withFeatures(
   tables: Readonly<Record<string, FeatureTables>>,
   used: readonly string[],
 ): LoadedDataset {
-  const others = used.some((name) => tables[name] === undefined);
+  const others = used.filter((name) => tables[name] === undefined);
   const replaced = (name: string, split: Split): Split => {
     const own = Object.entries(tables).map(([modality, { splits, featureSize }]) => [modality, { values: splits[name]!, featureSize }]);
     return new FeatureSplit(split, Object.fromEntries(own) as FeatureSplit['tables'], others);
