@@ -121,8 +121,9 @@ class LiteralParser {
   }
 
   #escape(): string {
-    const letter = this.text[this.#at++];
+    const letter = this.text[this.#at];
     if (letter === undefined) return '\\';
+    this.#at++;
     const plain = Object.hasOwn(ESCAPES, letter) ? ESCAPES[letter] : undefined;
     if (plain !== undefined) return plain;
     const octal = /[0-7]{1,3}/y;

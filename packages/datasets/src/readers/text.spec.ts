@@ -92,6 +92,7 @@ describe('python literals', () => {
     ["['a', 1", 'column 8'],
     ["['a' 1]", 'column 6'],
     ["['a", 'column 2'],
+    ["['a\\", 'column 2'],
     ['[open("x")]', 'column 2'],
     ['[1] + [2]', 'column 5'],
     ["['\\u12']", 'column 5'],
