@@ -37,3 +37,9 @@ export { resolveDataset, type ChosenDataset } from './config/resolve-dataset.js'
 export { checkNames, pickNames } from './split/names.js';
 export { chooseRows, foldRows, type PartOptions } from './split/split.js';
 export { cacheFolder } from './cache/folder.js';
+export { cacheFiles, type CacheFile } from './cache/files.js';
+export { isOutOfMemory } from './errors/out-of-memory.js';
+export { diskFull, isDiskFull, writeAtomically } from './files/atomic.js';
+export type { RowSearch, Sweep, Trial } from './sweep/sweep.js';
+export type { Dimension, Space } from './sweep/schema.js';
+export type { Point } from './sweep/points.js';

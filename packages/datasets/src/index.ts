@@ -33,6 +33,7 @@ export {
   type ReadContext,
 } from './media/loader.js';
 export { MediaCache, mediaCacheFolder } from './media/cache.js';
+export { mediaCacheLimit } from './media/room/limit.js';
 export { defaultWorkers, ReadingPool } from './media/pool.js';
 export { mediaOptions, type MediaOptions } from './media/options.js';
 export { soundLoader, soundShape, type SoundFrontEnd, type SoundOptions } from './media/sound/sound.js';

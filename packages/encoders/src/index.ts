@@ -14,3 +14,4 @@ export { clipText } from './clip-text/clip-text.js';
 export { clipImage } from './clip-image/clip-image.js';
 export { frozen } from './frozen/frozen.js';
 export { encoders, encoders as default } from './plugin/plugin.js';
+export { fromLayersModel, type LayersModelLike, type LayersWeight } from './layers-model/layers-model.js';

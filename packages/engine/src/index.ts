@@ -17,6 +17,8 @@ export { tensorCount } from './ops/tensor-count.js';
 export { installGradients } from './gradients/install.js';
 export { cacheFolder } from '@equimodal/core';
 export { linkNative, type LinkOptions } from './native/link/link.js';
+export { unlinkNative } from './native/link/unlink.js';
+export { nativeFolder } from './native/library/library.js';
 export { cpuEngine, cpuProvider } from './providers/cpu/cpu.js';
 export { nativeEngine, nativeProvider } from './providers/native/native.js';
 export { wasmEngine, wasmProvider } from './providers/wasm/wasm.js';

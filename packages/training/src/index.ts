@@ -10,6 +10,7 @@ export { PooledSplit, Subset } from './data/subset.js';
 export { applyProtocol } from './data/protocol.js';
 export { summarizeDataset, type DatasetSummary, type SplitSummary } from './data/summary.js';
 export { readJson, RunFolder, writeJson } from './run/run-folder.js';
+export { readPredictions, type FeatureSample, type Predictions } from './predictions/predictions.js';
 export { configHash, type RunIdentity } from './run/saved.js';
 export { Run, train } from './run/run.js';
 export type { RunMetrics, RunRequest, RunResult } from './run/request.js';
@@ -20,3 +21,6 @@ export { loadPretrained, type PretrainedEncoder, type PretrainedReport } from '.
 export { evaluateRun } from './run/evaluate-run.js';
 export { makeOptimizer } from './run/optimizer.js';
 export { LearningRate } from './run/rate.js';
+export { exportRun } from './exported/export.js';
+export { describeModel, readModel, type ModelDescription, type StoredModel } from './exported/described.js';
+export { Predictor, type PredictedSamples, type Samples } from './exported/predictor.js';

@@ -1,4 +1,4 @@
-import type { ModalityKind } from '../contracts/facts.js';
+import type { Claim, ModalityKind } from '../contracts/facts.js';
 import type { Host } from '../plugin/host.js';
 import type { Kind } from '../plugin/pieces.js';
 import { encoderChain, type EncoderChoice } from './encoder.js';
@@ -50,10 +50,43 @@ export function checkRecipe(
     }
   }
 
+  checkClaims(host, recipe, refuse);
+  checkHypergradient(host, recipe, refuse);
+
   if (recipe.alignment === null && recipe.alpha !== null) refuse('alpha weighs an alignment loss, and there is none; add "alignment"');
   if (recipe.alignment !== null && recipe.alpha === null) refuse('an alignment loss needs a weight; add "alpha"');
   if (recipe.training.schedule.use === 'plateau' && recipe.training.selection === 'legacy-test') {
     refuse('a plateau schedule watches validation, and "selection: legacy-test" has none');
+  }
+}
+
+const CLAIMS: Readonly<Record<Claim, string>> = {
+  plan: 'plan the optimizer steps or phases of training',
+  objective: 'replace the classification terms of the objective',
+  prediction: 'set the inference rule',
+};
+
+/** What only one method of a row can have must not be claimed twice. */
+function checkClaims(host: Host, { methods }: RecipeConfig, refuse: (message: string) => void): void {
+  const claimed = new Map<Claim, string>();
+  for (const { use } of methods) {
+    for (const claim of host.piece('method', use).facts.claims ?? []) {
+      const other = claimed.get(claim);
+      if (other !== undefined) refuse(`methods "${other}" and "${use}" both ${CLAIMS[claim]}; a row can have one of them`);
+      claimed.set(claim, use);
+    }
+  }
+}
+
+/** A bilevel problem is posed in the losses that a row states: where a method puts others in their place, that is not what is trained. */
+function checkHypergradient(host: Host, { alpha, methods }: RecipeConfig, refuse: (message: string) => void): void {
+  if (alpha === null || host.piece('alpha-scheduler', alpha.use).facts.needs?.includes('outer-data') !== true) return;
+  for (const { use } of methods) {
+    if (host.piece('method', use).facts.claims?.includes('objective') !== true) continue;
+    refuse(
+      `alpha-scheduler "${alpha.use}" differentiates the losses of the row, and method "${use}" replaces them; ` +
+        'state what is trained under "losses", or choose an alpha that is not learned',
+    );
   }
 }
 

@@ -257,6 +257,27 @@ describe('resolveExperiment', () => {
     expect(() => ConfigSource.of(base, { overrides: ['nonsense'] })).toThrow(/path=value/);
   });
 
+  it('takes the data of another file, and its own rows', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'equimodal-config-'));
+    const [study, base, data] = ['study', 'base', 'data'].map((name) => join(dir, `${name}.yaml`)) as [string, string, string];
+    writeFileSync(study, 'description: a study\ndataset: {use: nothing}\nencoders: {}\nrecipes: [concat]\nseeds: [7]\n');
+    writeFileSync(base, 'training: {epochs: 7}\nseeds: [1, 2]\n');
+    writeFileSync(data, 'extends: base.yaml\ndataset: {use: pairs}\nencoders: {default: wide}\nrecipes: [sum]\ntraining: {batchSize: 5}\n');
+    const source = ConfigSource.read(study, ['training.batchSize=9'], data);
+    expect(source.value).toEqual({
+      name: 'study-data',
+      description: 'a study',
+      dataset: { use: 'pairs' },
+      encoders: { default: 'wide' },
+      recipes: ['concat'],
+      seeds: [7],
+      training: { epochs: 7, batchSize: 9 },
+    });
+    expect(source.locate(['dataset'])).toContain('data.yaml:2');
+    expect(source.locate(['recipes'])).toContain('study.yaml:4');
+    expect(() => ConfigSource.read(study, [], base)).toThrow('names no dataset');
+  });
+
   it('extends another file and finds the place of inherited mistakes', async () => {
     const parent = fileOf(
       'dataset: toy\nencoders: {default: mlp}\nmetrics: [accuracy]\ntraining: {epochs: 2, batchSize: 0}\n',
@@ -277,5 +298,62 @@ describe('merge', () => {
     expect(merge({ o: { use: 'sgd', momentum: 0.9 } }, { o: { use: 'adam' } })).toEqual({ o: { use: 'adam' } });
     expect(merge('info-nce', { temperature: 1 })).toEqual({ use: 'info-nce', temperature: 1 });
     expect(merge([1, { a: 1 }], { 1: { a: 2 } })).toEqual([1, { a: 2 }]);
+  });
+});
+
+describe('a sweep', () => {
+  const swept = (sweep: object, changes: object = {}) => resolve({ ...base, recipes: ['concat', 'lfm-h'], ...changes, sweep });
+  const problems = async (sweep: object, changes?: object): Promise<string[]> =>
+    (await failure(swept(sweep, changes))).problems.map(({ message }) => message);
+
+  it('makes the trials of every row: settings over any path, whatever the file writes of it', async () => {
+    const { sweep, seeds } = await swept(
+      {
+        search: 'grid',
+        space: { 'training.optimizer.learningRate': [0.1, 0.2], 'losses[0].smoothing': [0.3], 'encoders.default.hidden': [[4]] },
+        recipes: { 'lfm-h': { 'alignment.temperature': [0.5], 'encoders.audio.hidden': [[5]] } },
+      },
+      { seeds: [7, 8], training: { epochs: 3 } },
+    );
+    expect(seeds).toEqual([7, 8]);
+    expect(sweep).toMatchObject({ search: 'grid', seeds: [7], metric: 'accuracy', goal: 'max' });
+    const [concat, lfm] = sweep!.rows;
+    expect(concat!.trials.map(({ config }) => [config.id, config.training.optimizer.learningRate])).toEqual([
+      ['search/concat/trial-0', 0.1],
+      ['search/concat/trial-1', 0.2],
+    ]);
+    const { config, point } = lfm!.trials[1]!;
+    expect(config).toMatchObject({
+      training: { epochs: 3, optimizer: { use: 'sgd', learningRate: 0.2, momentum: 0.9 } },
+      losses: [{ use: 'cross-entropy', smoothing: 0.3 }],
+      alignment: { use: 'info-nce', temperature: 0.5 },
+      encoders: { image: { use: 'mlp', hidden: [4] }, audio: { use: 'mlp', hidden: [5] } },
+    });
+    expect(point['alignment.temperature']).toBe(0.5);
+  });
+
+  it('refuses unequal budgets, unless the file says that they are', async () => {
+    const sweep = { search: 'grid', space: { 'training.epochs': [1, 2] }, recipes: { 'lfm-h': { 'alignment.temperature': [0.1, 0.2] } } };
+    expect(await problems(sweep)).toEqual([expect.stringContaining('unequal numbers of trials (concat 2, lfm-h 4)')]);
+    expect((await swept({ ...sweep, equalBudget: false })).sweep!.rows.map(({ trials }) => trials.length)).toEqual([2, 4]);
+    expect(await problems({ trials: 2, recipes: { 'lfm-h': { 'alignment.temperature': [1] } } })).toEqual([
+      expect.stringContaining('row "concat" has nothing to search'),
+    ]);
+  });
+
+  it('says what is wrong with a path, a value, a row or the choice', async () => {
+    const one = (path: string, values: unknown = [1], search = 'grid') => problems({ search, space: { [path]: values } });
+    expect(await one('alignment.temperature')).toEqual([expect.stringContaining('row "concat" has no "alignment"')]);
+    expect(await one('dataset.size')).toEqual([expect.stringContaining('"dataset" is nothing that a row can have'), expect.anything()]);
+    expect((await one('training.epohcs'))[0]).toContain('did you mean "epochs"');
+    expect((await one('training.epochs', [-1]))[0]).toContain('training.epochs');
+    expect((await one('training.clipNorm', { from: 1, to: 2 }))[0]).toContain('"points"');
+    expect((await one('training.clipNorm', { from: 1, to: 2 }, 'halton'))[0]).toContain('needs "trials"');
+    expect(
+      (await problems({ trials: 1, space: { 'training.epochs': [1] }, recipes: { 'lmf-h': { 'training.batchSize': [2] } } }))[0],
+    ).toContain('"lfm-h"');
+    expect((await problems({ trials: 1, space: { 'training.epochs': [1] } }, { training: { selection: 'legacy-test' } }))[0]).toContain(
+      'selects on test',
+    );
   });
 });

@@ -4,12 +4,14 @@ import { EquimodalError } from '../errors/errors.js';
 import type { Host } from '../plugin/host.js';
 import { loadPlugin } from '../plugin/load.js';
 import { RandomStream } from '../random/random.js';
+import type { SweepInput } from '../sweep/schema.js';
+import { overridesOf, planSweep, type Sweep } from '../sweep/sweep.js';
 import { suggestion } from '../text/suggest.js';
 import { checkRecipe } from './compatibility.js';
 import { datasetChosen, type DatasetChoice } from './dataset.js';
 import type { EncoderChoice } from './encoder.js';
 import { Problems } from './problems.js';
-import { expandRecipes } from './recipes.js';
+import { expandRecipes, type ExpandedRow } from './recipes.js';
 import { experimentSchema, trainingSchema, type TrainingConfig } from './schema.js';
 import type { ConfigSource } from './source.js';
 import { chooseIn, type UseSpec } from './use.js';
@@ -25,7 +27,7 @@ export interface RecipeConfig {
   readonly encoders: Readonly<Record<string, EncoderChoice>>;
   readonly fusion: UseSpec;
   readonly losses: readonly LossChoice[];
-  readonly alignment: UseSpec | null;
+  readonly alignment: AlignmentChoice | null;
   readonly alpha: UseSpec | null;
   readonly methods: readonly UseSpec[];
   readonly training: TrainingConfig;
@@ -34,6 +36,11 @@ export interface RecipeConfig {
 export interface LossChoice extends UseSpec {
   /** The fused prediction, or every modality's own read-out. */
   readonly on: 'fused' | 'unimodal';
+  readonly weight: number;
+}
+
+export interface AlignmentChoice extends UseSpec {
+  /** Factor on the loss, before alpha weighs it against classification. */
   readonly weight: number;
 }
 
@@ -50,6 +57,8 @@ export interface Experiment {
   readonly metrics: readonly UseSpec[];
   readonly observers: readonly UseSpec[];
   readonly reference: string | null;
+  /** Settings that are chosen on validation before the comparison. */
+  readonly sweep: Sweep | null;
 }
 
 /** Choices from outside the file. */
@@ -108,6 +117,12 @@ export async function resolveExperiment(host: Host, source: ConfigSource, choice
     problems.add(['reference'], `there is no row "${reference}"; ${suggestion(reference, ids)}`);
   }
   problems.throwIfAny(name);
+  const seeds = choices.seeds ?? input.seeds;
+  const sweep =
+    input.sweep === undefined
+      ? null
+      : sweepOf(problems, input.sweep, recipes, seeds, (row, config) => checkRecipe(host, problems, config, modalities, row.path));
+  problems.throwIfAny(name);
   return {
     name: input.name ?? (source.file === undefined ? 'experiment' : basename(source.file).replace(/\.(ya?ml|json)$/, '')),
     description: input.description,
@@ -116,11 +131,33 @@ export async function resolveExperiment(host: Host, source: ConfigSource, choice
     plugins: input.plugins,
     dataset: dataset!,
     recipes: recipes.map(({ config }) => config),
-    seeds: choices.seeds ?? input.seeds,
+    seeds,
     metrics: metrics as UseSpec[],
     observers: observers as UseSpec[],
     reference: reference !== null && ids.includes(reference) ? reference : null,
+    sweep,
   };
+}
+
+function sweepOf(
+  problems: Problems,
+  input: SweepInput,
+  rows: readonly ExpandedRow[],
+  seeds: readonly number[],
+  check: (row: ExpandedRow, config: RecipeConfig) => void,
+): Sweep {
+  return planSweep(
+    problems,
+    input,
+    rows.map(({ config }) => config),
+    seeds,
+    (id, point) => {
+      const row = rows.find(({ config }) => config.id === id)!;
+      const config = row.changed(overridesOf(point));
+      if (config !== undefined) check(row, config);
+      return config;
+    },
+  );
 }
 
 /** JSON Schema of the options of a piece, for editors and `equimodal list --json`. */

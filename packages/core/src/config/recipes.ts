@@ -1,9 +1,9 @@
 import type { Host } from '../plugin/host.js';
 import { suggestion } from '../text/suggest.js';
 import type { EncoderChoice } from './encoder.js';
-import type { ExperimentChoices, LossChoice, RecipeConfig } from './experiment.js';
+import type { AlignmentChoice, ExperimentChoices, LossChoice, RecipeConfig } from './experiment.js';
 import type { Problems } from './problems.js';
-import { trainingSchema, type ExperimentInput, type RecipeInput } from './schema.js';
+import { trainingSchema, type ExperimentInput, type RecipeInput, type UseInput } from './schema.js';
 import { merge, type ConfigPath } from './source.js';
 import { chooseIn, type UseSpec } from './use.js';
 
@@ -22,8 +22,18 @@ interface Entry {
   readonly path: ConfigPath;
 }
 
+/** A row, where it was written, and how it would be with other settings laid over it. */
+export interface ExpandedRow {
+  readonly config: RecipeConfig;
+  readonly path: ConfigPath;
+  readonly changed: (overrides: readonly Overrides[]) => RecipeConfig | undefined;
+}
+
+/** Settings of a row as nested maps; `encoders.default` for modalities without an encoder of their own. */
+type Overrides = Readonly<Record<string, unknown>>;
+
 /** Turns the `recipes` of an experiment into rows: recipes looked up, changes merged in, `expand` carried out. */
-export function expandRecipes(expansion: Expansion): { config: RecipeConfig; path: ConfigPath }[] {
+export function expandRecipes(expansion: Expansion): ExpandedRow[] {
   const entries = selectEntries(expansion, collectEntries(expansion));
   return entries.flatMap((entry) => {
     const rows = entry.recipe.expand === 'modality' ? perModality(entry, expansion.modalities) : [entry];
@@ -31,7 +41,8 @@ export function expandRecipes(expansion: Expansion): { config: RecipeConfig; pat
       .filter((row) => isWanted(row, entry, expansion.choices))
       .flatMap((row) => {
         const config = resolveRow(expansion, row, entry.recipe.id);
-        return config === undefined ? [] : [{ config, path: entry.path }];
+        const changed = (overrides: readonly Overrides[]) => resolveRow(expansion, row, entry.recipe.id, overrides);
+        return config === undefined ? [] : [{ config, path: entry.path, changed }];
       });
   });
 }
@@ -99,8 +110,15 @@ function resolveRow(
   { host, problems, input, modalities, trainingInput }: Expansion,
   entry: Entry,
   recipeId: string,
+  overrides: readonly Overrides[] = [],
 ): RecipeConfig | undefined {
-  const { recipe, path, row } = entry;
+  const { path, row } = entry;
+  const recipe = overrides.length === 0 ? entry.recipe : changedRecipe(entry.recipe, overrides);
+  const over = (modality: string, use: UseInput): UseInput =>
+    overrides.reduce<UseInput>(
+      (below, { encoders: above }) => merge(below, (above as Overrides | undefined)?.[modality] ?? {}) as UseInput,
+      use,
+    );
   const before = problems.count;
   const choose = (kind: Parameters<typeof chooseIn>[2], use: Parameters<typeof chooseIn>[3], ...at: (string | number)[]) =>
     chooseIn(host, problems, kind, use, [...path, ...at]);
@@ -112,7 +130,9 @@ function resolveRow(
   const encoderInputs = { ...input.encoders, ...recipe.encoders };
   const encoders: Record<string, EncoderChoice> = {};
   for (const modality of used) {
-    const use = encoderInputs[modality] ?? encoderInputs['default'];
+    const own = encoderInputs[modality];
+    const shared = encoderInputs['default'];
+    const use = own ?? (shared === undefined ? undefined : over('default', shared));
     if (use === undefined) {
       problems.add(['encoders'], `no encoder for modality "${modality}"; name one under "encoders.${modality}" or "encoders.default"`);
       continue;
@@ -121,7 +141,7 @@ function resolveRow(
       recipe.encoders?.[modality] === undefined
         ? ['encoders', input.encoders[modality] === undefined ? 'default' : modality]
         : [...path, 'encoders', modality];
-    const spec = chooseIn(host, problems, 'encoder', use, at);
+    const spec = chooseIn(host, problems, 'encoder', over(modality, use), at);
     if (spec !== undefined) encoders[modality] = spec;
   }
   const fusion = choose('fusion', recipe.fusion ?? 'concat', 'fusion');
@@ -130,9 +150,12 @@ function resolveRow(
     const spec = choose('loss', rest, 'losses', i);
     return spec === undefined ? undefined : { ...spec, on, weight };
   });
-  const alignment = recipe.alignment === undefined || recipe.alignment === null ? null : choose('alignment', recipe.alignment, 'alignment');
+  const alignment = recipe.alignment == null ? null : chooseAlignment(choose, recipe.alignment);
   const alpha = recipe.alpha === undefined || recipe.alpha === null ? null : choose('alpha-scheduler', recipe.alpha, 'alpha');
-  const training = problems.parse(trainingSchema, merge(trainingInput, recipe.training ?? {}), [...path, 'training']);
+  const written = problems.parse(trainingSchema, merge(trainingInput, recipe.training ?? {}), [...path, 'training']);
+  const changes = overrides.flatMap(({ training: change }) => (change === undefined ? [] : [change]));
+  // Laid over what is there after defaults, so that a path may lead into a part that the file does not write.
+  const training = changes.length === 0 ? written : problems.parse(trainingSchema, changes.reduce(merge, written), [...path, 'training']);
   if (problems.count > before) return undefined;
   return {
     id: row,
@@ -142,11 +165,29 @@ function resolveRow(
     encoders,
     fusion: fusion!,
     losses: losses as LossChoice[],
-    alignment: alignment ?? null,
+    alignment,
     alpha: alpha ?? null,
     methods: methods as UseSpec[],
     training: training!,
   };
+}
+
+function chooseAlignment(
+  choose: (kind: 'alignment', use: UseInput, at: string) => UseSpec | undefined,
+  input: UseInput & { readonly weight?: number | undefined },
+): AlignmentChoice | null {
+  const { weight = 1, ...rest } = typeof input === 'string' ? { use: input as string } : input;
+  const spec = choose('alignment', rest, 'alignment');
+  return spec === undefined ? null : { ...spec, weight };
+}
+
+/** Lays settings over a recipe; those of encoders and training are laid over what holds for all rows, later. */
+function changedRecipe(recipe: RecipeInput, overrides: readonly Overrides[]): RecipeInput {
+  const whole = { fusion: 'concat', losses: ['cross-entropy'], ...recipe };
+  return overrides.reduce<RecipeInput>(
+    (below, { encoders: _encoders, training: _training, ...above }) => merge(below, above) as RecipeInput,
+    whole,
+  );
 }
 
 /** Asks the methods which modalities the run uses. */

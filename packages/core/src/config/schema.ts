@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sweepSchema } from '../sweep/schema.js';
 
 /** A chosen piece: its id alone, or `use:` beside its options. */
 export const useSchema = z.union([z.string().min(1), z.looseObject({ use: z.string('expected the id of a piece under "use"').min(1) })], {
@@ -82,11 +83,13 @@ const lossUse = z.union([
   z.looseObject({ use: z.string(), on: z.enum(['fused', 'unimodal']).optional(), weight: z.number().min(0).optional() }),
 ]);
 
+const alignmentUse = z.union([z.string(), z.looseObject({ use: z.string(), weight: z.number().min(0).optional() })]);
+
 /** A recipe's own fields: what one row of the table is made of. */
 export const recipeShape = {
   fusion: useSchema.optional(),
   losses: z.array(lossUse).optional(),
-  alignment: useSchema.nullable().optional(),
+  alignment: alignmentUse.nullable().optional(),
   alpha: useSchema.nullable().optional(),
   methods: z.array(useSchema).optional(),
   modalities: z.array(z.string()).optional(),
@@ -95,11 +98,20 @@ export const recipeShape = {
   expand: z.enum(['modality']).optional(),
 };
 
+/** What a reader of the table should know of a row. */
+const aboutSchema = z.strictObject({
+  variant: z.enum(['paper', 'released', 'ours']).describe('what the settings follow: the paper, its released code, or neither'),
+  changes: z.string().describe('what it changes against plain training of the fused head'),
+  defaults: z.string().optional().describe('where its numbers come from'),
+  disagreements: z.array(z.string()).optional().describe('where paper and released code, or papers among themselves, do not agree'),
+});
+
 /** A recipe as a plugin or a recipe file provides it. */
 export const recipeSchema = z.strictObject({
   id: z.string().min(1),
   description: z.string(),
   paper: z.strictObject({ title: z.string(), venue: z.string().optional(), url: z.string().optional() }).optional(),
+  about: aboutSchema.optional(),
   ...recipeShape,
 });
 export type RecipeInput = z.output<typeof recipeSchema>;
@@ -125,6 +137,7 @@ export const experimentSchema = z.strictObject({
   observers: z.array(useSchema).default(['jsonl']),
   seeds: z.array(z.int().min(0)).min(1).default([0]),
   recipes: z.array(recipeEntry).min(1),
+  sweep: sweepSchema.optional(),
   reference: z.string().nullable().default(null).describe('row that the others are compared with'),
 });
 export type ExperimentInput = z.output<typeof experimentSchema>;

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { EquimodalError, type Problem } from '../errors/errors.js';
 
@@ -27,11 +27,16 @@ export class ConfigSource {
     private readonly layers: readonly Layer[],
   ) {}
 
-  /** Reads a YAML (or JSON) file and the files it `extends`, then applies `path=value` overrides. */
-  static read(file: string, overrides: readonly string[] = []): ConfigSource {
+  /**
+   * Reads a YAML (or JSON) file and the files it `extends`, then applies `path=value` overrides.
+   *
+   * @param on another experiment file, whose dataset, encoders, training and plugins take the place of the file's own: the same rows on other
+   *   data. The experiment is then called `<file>-<on>`
+   */
+  static read(file: string, overrides: readonly string[] = [], on?: string): ConfigSource {
     const path = resolve(file);
     const layers = readLayers(path, []);
-    return ConfigSource.#join(path, dirname(path), layers, overrides);
+    return ConfigSource.#join(path, dirname(path), on === undefined ? layers : [...dataLayers(path, resolve(on)), ...layers], overrides);
   }
 
   /** A config given as a value, for library use. */
@@ -67,6 +72,22 @@ export class ConfigSource {
     }
     return this.layers.at(-1)?.name ?? 'config';
   }
+}
+
+/** What an experiment file says of its data and of training on it. */
+const DATA_KEYS = ['dataset', 'encoders', 'training', 'plugins'];
+
+function dataLayers(file: string, on: string): Layer[] {
+  const [own, other] = [file, on].map((path) => basename(path).replace(/\.(ya?ml|json)$/, ''));
+  const named: Layer = { name: 'command line (--on)', document: undefined, lines: undefined, value: { name: `${own}-${other}` } };
+  const layers = readLayers(on, []).map((layer): Layer => {
+    const kept = Object.entries(layer.value as Record<string, unknown>).filter(([key]) => DATA_KEYS.includes(key));
+    return { ...layer, value: Object.fromEntries(kept) };
+  });
+  if (layers.every(({ value }) => (value as Record<string, unknown>)['dataset'] === undefined)) {
+    throw new EquimodalError('EQM_CONFIG_INVALID', `${display(on)} names no dataset`, { where: '--on', fix: 'Name an experiment file.' });
+  }
+  return [named, ...layers];
 }
 
 function display(path: string): string {

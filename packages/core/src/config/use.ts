@@ -1,6 +1,7 @@
 import type { z } from 'zod';
+import { EquimodalError } from '../errors/errors.js';
 import type { Host } from '../plugin/host.js';
-import type { Kind } from '../plugin/pieces.js';
+import type { Kind, PinPlaces } from '../plugin/pieces.js';
 import { suggestion } from '../text/suggest.js';
 import { commonDatasetOptions, withProtocol } from './dataset.js';
 import { commonEncoderOptions, writtenOut } from './encoder.js';
@@ -26,7 +27,8 @@ export function chooseIn(host: Host, problems: Problems, kind: Kind, input: UseI
     problems.add(at, `there is no ${kind} "${use}"; ${suggestion(use, host.ids(kind))}`, 'EQM_CONFIG_UNKNOWN_ID');
     return undefined;
   }
-  const own = host.piece(kind, use).options;
+  const piece = host.piece(kind, use);
+  const own: z.ZodObject = piece.options;
   const [schema, written] = optionsOf(kind, own, given);
   const options: Record<string, unknown> | undefined = problems.parse(schema.strict(), written, path);
   if (options === undefined) return undefined;
@@ -38,7 +40,20 @@ export function chooseIn(host: Host, problems: Problems, kind: Kind, input: UseI
     if (spec === undefined) return undefined;
     inside[key] = spec;
   }
-  return { use, ...options, ...inside };
+  const spec = { use, ...options, ...inside };
+  return piece.pin === undefined ? spec : pinned(problems, spec, piece.pin as PinHook, path);
+}
+
+type PinHook = (options: Record<string, unknown>, places: PinPlaces) => Record<string, unknown>;
+
+function pinned(problems: Problems, { use, ...options }: UseSpec, pin: PinHook, path: ConfigPath): UseSpec | undefined {
+  try {
+    return { use, ...pin(options, { baseDir: problems.source.baseDir }) };
+  } catch (cause) {
+    if (!(cause instanceof EquimodalError)) throw cause;
+    problems.add(path, [cause.message, cause.where, cause.fix].filter((part) => part !== undefined).join('; '));
+    return undefined;
+  }
 }
 
 /** The options a choice may have: the piece's own and those that the host sees to. */

@@ -12,16 +12,24 @@ export interface Fused {
   readonly unimodal: Readonly<Record<string, Tensor>>;
   /** Logits [batch, classes] of heads that belong to no modality and are trained like the read-outs: a pseudo-view. */
   readonly auxiliary?: Readonly<Record<string, Tensor>>;
+  /** What the heads were applied to, [batch, size] by modality, where the fusion maps features first. */
+  readonly mapped?: Readonly<Record<string, Tensor>>;
   /** Numbers of each sample, [batch], whose mean evaluation reports under their name: the uncertainty of a prediction. */
   readonly measures?: Readonly<Record<string, Tensor>>;
 }
+
+/** Replaces the gates of a stage: what methods do at the point `exchange`. */
+export type Gated = (gates: Readonly<Record<string, Tensor>>) => Readonly<Record<string, Tensor>>;
 
 /** What a fusion does between the stages of the encoders: the maps of all modalities after a stage -> the maps the next stage sees. */
 export interface Exchange {
   /** The stages after which it is called, counted from 1. */
   readonly after: readonly number[];
-  /** @param maps by modality, [batch, ...positions, channels]; the result has the same shapes */
-  apply(scope: Scope, stage: number, maps: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>>;
+  /**
+   * @param maps by modality, [batch, ...positions, channels]; the result has the same shapes
+   * @param gated to be called with the gates [batch, channels] by modality, where the exchange has such; what it returns is put on the channels
+   */
+  apply(scope: Scope, stage: number, maps: Readonly<Record<string, Tensor>>, gated?: Gated): Readonly<Record<string, Tensor>>;
 }
 
 /** Pure module: features by modality -> fused logits and unimodal read-outs. */

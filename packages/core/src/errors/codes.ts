@@ -90,6 +90,26 @@ export const ERROR_CODES = {
     meaning: 'The folder is not a run folder or the run did not finish.',
     solve: 'Give a folder that holds run.json, and finish the run with `--resume` first.',
   },
+  EQM_RUN_LOCKED: {
+    meaning: 'Another process is working on the folder.',
+    solve: 'Wait until it is done, end it, or choose another `--out`; the message names the process.',
+  },
+  EQM_RUN_KILLED: {
+    meaning: 'The process that trained a run ended before the run did: it was killed, or it crashed.',
+    solve: 'Continue the run with `--resume`. If the system killed it for want of memory, use fewer `--jobs` or a smaller batch.',
+  },
+  EQM_OUT_OF_MEMORY: {
+    meaning: 'There was not enough memory for a run.',
+    solve: 'Use fewer `--jobs`, a smaller `batchSize` or a smaller model, then `--resume`.',
+  },
+  EQM_SWEEP_INCOMPLETE: {
+    meaning: 'Runs of a sweep did not finish, so the settings of the rows cannot be chosen.',
+    solve: 'Go on with `--resume`; rows are only compared once each has had all of its trials.',
+  },
+  EQM_DISK_FULL: {
+    meaning: 'The disk, or the quota on it, is full.',
+    solve: 'Make space and go on with `--resume`; finished runs and the last checkpoint of every other run are kept.',
+  },
   EQM_REPORT_WRITE: {
     meaning: 'The report could not be written.',
     solve: 'Check that the folder exists, is writable and has space; the runs themselves are safe.',

@@ -28,6 +28,20 @@ export interface RunServices {
 
 const pieceToken = (kind: Kind, id: string) => createToken<AnyPiece>(`piece:${kind}:${id}`);
 
+/** What every instance of a kind has. */
+const MEMBERS: Readonly<Record<Kind, readonly string[]>> = {
+  encoder: ['featureSize', 'init', 'apply'],
+  fusion: ['init', 'apply'],
+  loss: ['compute'],
+  alignment: ['compute'],
+  'alpha-scheduler': ['initial', 'update'],
+  method: [],
+  metric: ['key'],
+  dataset: ['modalities', 'load'],
+  observer: ['start', 'stop'],
+  engine: ['probe', 'start'],
+};
+
 /** Holds the loaded plugins. Nothing is registered globally: two hosts do not see each other. */
 export class Host {
   readonly #container: DependencyContainer = root.createChildContainer();
@@ -138,6 +152,11 @@ export class Host {
     return this.#container.resolve(token) as unknown as Piece<K>;
   }
 
+  /** Name of the plugin that provides a piece. */
+  pluginOf(kind: Kind, id: string): string | undefined {
+    return this.#pieces.find(({ piece }) => piece.kind === kind && piece.id === id)?.plugin;
+  }
+
   hasPiece(kind: Kind, id: string): boolean {
     return this.#container.isRegistered(pieceToken(kind, id));
   }
@@ -149,7 +168,16 @@ export class Host {
     container.register(RUN_CONTROLS, { useValue: services.controls });
     container.register(RANDOM, { useValue: services.random });
     container.register(ENGINE, { useValue: services.engine });
-    for (const plugin of this.#plugins) plugin.register?.(container);
+    for (const plugin of this.#plugins) {
+      try {
+        plugin.register?.(container);
+      } catch (error) {
+        throw new EquimodalError('EQM_PLUGIN_FAULT', `register of plugin "${plugin.name}" threw: ${messageOf(error)}`, {
+          where: `plugin "${plugin.name}"`,
+          cause: error,
+        });
+      }
+    }
     const run = new RunContainer(this, container);
     container.register(PIECES, { useValue: makerOf(this, run) });
     return run;
@@ -165,7 +193,7 @@ export class Host {
         });
       },
     };
-    return make(this.piece(kind, chosen.use), chosen, context, resolver);
+    return make(this, this.piece(kind, chosen.use), chosen, context, resolver);
   }
 }
 
@@ -189,7 +217,12 @@ export class RunContainer implements Resolver {
 
   /** Makes a piece for this run; its factory can resolve the run's services. */
   create<K extends Kind>(kind: K, chosen: Chosen, context: Kinds[K]['context']): Kinds[K]['instance'] {
-    return make(this.host.piece(kind, chosen.use), chosen, context, this);
+    return make(this.host, this.host.piece(kind, chosen.use), chosen, context, this);
+  }
+
+  /** Name of the plugin that provides a piece. */
+  pluginOf(kind: Kind, id: string): string | undefined {
+    return this.host.pluginOf(kind, id);
   }
 
   async dispose(): Promise<void> {
@@ -204,7 +237,7 @@ function makerOf(host: Host, resolver: Resolver): PieceMaker {
       const { use, ...given } = typeof choice === 'string' ? { use: choice } : choice;
       const piece = host.piece(kind, use);
       const parsed = piece.options.strict().safeParse(kind === 'encoder' ? encoderChosen({ use, ...given }).options : given);
-      if (parsed.success) return make(piece, { use, options: parsed.data }, context, resolver);
+      if (parsed.success) return make(host, piece, { use, options: parsed.data }, context, resolver);
       throw new EquimodalError(
         'EQM_CONFIG_INVALID',
         `the options of ${kind} "${use}" are not right: ${parsed.error.issues[0]?.message ?? ''}`,
@@ -216,14 +249,23 @@ function makerOf(host: Host, resolver: Resolver): PieceMaker {
   };
 }
 
-function make<K extends Kind>(piece: Piece<K>, chosen: Chosen, context: Kinds[K]['context'], resolver: Resolver): Kinds[K]['instance'] {
+function make<K extends Kind>(
+  host: Host,
+  piece: Piece<K>,
+  chosen: Chosen,
+  context: Kinds[K]['context'],
+  resolver: Resolver,
+): Kinds[K]['instance'] {
+  const name = `${piece.kind} "${piece.id}"`;
+  const where = `${name} of plugin "${host.pluginOf(piece.kind, piece.id) ?? '?'}"`;
+  let made: Kinds[K]['instance'];
   try {
-    return piece.create(chosen.options as never, context, resolver);
+    made = piece.create(chosen.options as never, context, resolver);
   } catch (error) {
     if (error instanceof EquimodalError) throw error;
-    throw new EquimodalError('EQM_PLUGIN_FAULT', `the factory of ${piece.kind} "${piece.id}" threw: ${messageOf(error)}`, {
-      where: `${piece.kind} "${piece.id}"`,
-      cause: error,
-    });
+    throw new EquimodalError('EQM_PLUGIN_FAULT', `the factory of ${name} threw: ${messageOf(error)}`, { where, cause: error });
   }
+  const lacking = MEMBERS[piece.kind].filter((member) => (made as unknown as Record<string, unknown> | undefined)?.[member] === undefined);
+  if (lacking.length === 0) return made;
+  throw new EquimodalError('EQM_PLUGIN_FAULT', `the factory of ${name} made something without ${lacking.join(', ')}`, { where });
 }

@@ -51,7 +51,20 @@ export interface Piece<K extends Kind = Kind, S extends z.ZodObject = z.ZodObjec
   readonly description: string;
   readonly facts: Facts;
   readonly options: S;
+  /**
+   * Reads what options name outside of the experiment file (a recorded curve, say) and gives options that hold it, so that a run and its
+   * record do not depend on it any more. Called once, when an experiment is read; given its own answer it changes nothing.
+   *
+   * @throws EquimodalError, which becomes a problem of the experiment file
+   */
+  pin?(options: z.output<S>, places: PinPlaces): z.output<S>;
   create(options: z.output<S>, context: Kinds[K]['context'], resolver: Resolver): Kinds[K]['instance'];
+}
+
+/** Where a piece may look for what its options name. */
+export interface PinPlaces {
+  /** Folder of the experiment file: relative paths are from here. */
+  readonly baseDir: string;
 }
 
 /** Any piece, whatever its options. */

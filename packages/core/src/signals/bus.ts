@@ -3,6 +3,11 @@ import { messageOf } from '../errors/errors.js';
 import type { Signal, SignalMap, SignalOf, SignalType } from './signals.js';
 
 type OnThrow = (error: unknown) => void;
+/** Told how long a subscriber took over one signal, in milliseconds. */
+type OnDelivered = (milliseconds: number, type: string) => void;
+
+/** A subscriber that holds training up for so long is told of, once. Milliseconds. */
+const SLOW = 1000;
 
 /**
  * An Observable whose final subscribers may throw without harm: the error becomes a warning on the
@@ -12,6 +17,7 @@ class GuardedObservable<T> extends Observable<T> {
   constructor(
     source: Observable<unknown>,
     private readonly onThrow: OnThrow,
+    private readonly onDelivered: OnDelivered,
     operator?: Operator<never, T>,
   ) {
     super();
@@ -20,7 +26,7 @@ class GuardedObservable<T> extends Observable<T> {
   }
 
   override lift<R>(operator?: Operator<T, R>): Observable<R> {
-    return new GuardedObservable<R>(this, this.onThrow, operator as Operator<never, R> | undefined);
+    return new GuardedObservable<R>(this, this.onThrow, this.onDelivered, operator as Operator<never, R> | undefined);
   }
 
   override subscribe(observerOrNext?: Partial<Observer<T>> | ((value: T) => void) | null): Subscription {
@@ -28,12 +34,14 @@ class GuardedObservable<T> extends Observable<T> {
     const observer = typeof observerOrNext === 'function' ? { next: observerOrNext } : (observerOrNext ?? {});
     return super.subscribe({
       next: (value) => {
+        const started = performance.now();
         try {
           const result: unknown = observer.next?.(value);
           if (result instanceof Promise) result.catch(this.onThrow);
         } catch (error) {
           this.onThrow(error);
         }
+        this.onDelivered(performance.now() - started, (value as { readonly type?: string } | undefined)?.type ?? 'a signal');
       },
       error: (error: unknown) => this.onThrow(error),
       complete: () => observer.complete?.(),
@@ -54,6 +62,7 @@ export class SignalBus implements Signals {
   readonly #subject = new Subject<Signal>();
   readonly #queue: Signal[] = [];
   readonly #thrown = new Map<string, number>();
+  readonly #slow = new Set<string>();
   #draining = false;
   #index: number;
 
@@ -62,11 +71,25 @@ export class SignalBus implements Signals {
   /** @param firstIndex index of the first signal; a resumed run continues its numbering. */
   constructor(firstIndex = 0) {
     this.#index = firstIndex;
-    this.all$ = new GuardedObservable<Signal>(this.#subject, (error) => this.#observerThrew(error));
+    this.all$ = this.#guarded('an observer');
   }
 
   on<T extends SignalType>(type: T): Observable<SignalOf<T>> {
-    return this.all$.pipe(filter((signal): signal is SignalOf<T> & Signal => signal.type === type));
+    return ofType(this.all$, type);
+  }
+
+  /** The bus as one subscriber sees it: warnings about it carry its name, e.g. `observer "csv"`. */
+  named(who: string): Signals {
+    const all$ = this.#guarded(who);
+    return { all$, on: (type) => ofType(all$, type) };
+  }
+
+  #guarded(who: string): Observable<Signal> {
+    return new GuardedObservable<Signal>(
+      this.#subject,
+      (error) => this.#observerThrew(who, error),
+      (milliseconds, type) => this.#observerTook(who, milliseconds, type),
+    );
   }
 
   /** Index the next signal will get. */
@@ -97,12 +120,28 @@ export class SignalBus implements Signals {
   }
 
   /** The first throw of each kind is a warning; repeats are counted, not repeated. */
-  #observerThrew(error: unknown): void {
+  #observerThrew(who: string, error: unknown): void {
     const message = messageOf(error);
-    const count = (this.#thrown.get(message) ?? 0) + 1;
-    this.#thrown.set(message, count);
-    if (count === 1) this.emit('warning', { source: 'observer', message: `an observer threw: ${message}; training goes on` });
+    const kind = `${who}: ${message}`;
+    const count = (this.#thrown.get(kind) ?? 0) + 1;
+    this.#thrown.set(kind, count);
+    if (count === 1) this.emit('warning', { source: 'observer', message: `${who} threw: ${message}; training goes on` });
   }
+
+  /** Signals are delivered one after another, so training waits for whoever is slow: that is a warning, once. */
+  #observerTook(who: string, milliseconds: number, type: string): void {
+    if (milliseconds < SLOW || this.#slow.has(who)) return;
+    this.#slow.add(who);
+    const seconds = (milliseconds / 1000).toFixed(1);
+    this.emit('warning', {
+      source: 'observer',
+      message: `${who} held training up for ${seconds} s over ${type}; let it return at once and do its work later`,
+    });
+  }
+}
+
+function ofType<T extends SignalType>(all$: Observable<Signal>, type: T): Observable<SignalOf<T>> {
+  return all$.pipe(filter((signal): signal is SignalOf<T> & Signal => signal.type === type));
 }
 
 function deepFreeze<T extends object>(value: T): Readonly<T> {

@@ -15,10 +15,13 @@ export const postOptions = {
     .min(1)
     .default('words')
     .describe(
-      'path of a vocab.txt of word pieces (relative to the experiment file, else to the data root); "words" counts those of the training texts',
+      'path of a vocab.txt of word pieces, or of a vocab.json of byte pairs with merges.txt beside it (relative to the experiment file, else to the data root); "words" counts those of the training texts',
     ),
   lowercase: z.boolean().default(true).describe('of word pieces: lower case without accents, as uncased vocabularies want'),
-  specialTokens: z.boolean().default(true).describe('of word pieces: [CLS] before the text, [SEP] behind it'),
+  specialTokens: z
+    .boolean()
+    .default(true)
+    .describe('of word pieces: [CLS] before the text, [SEP] behind it; of byte pairs: start and end of text'),
   images: z.string().min(1).optional().describe('folder of the images, below the folder of the dataset'),
   missing: z.enum(['error', 'drop']).default('error').describe('what becomes of a row whose image is not there'),
   size: z.int().min(1).max(1024).default(224).describe('height and width of the images in pixels'),

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { DatasetContext } from '@equimodal/core';
+import { bytePair } from '../front-ends/byte-pair/byte-pair.js';
 import type { TextEncoder } from '../front-ends/text/text.js';
 import { wordPiece } from '../front-ends/word-piece/word-piece.js';
 import { countWords, wordNumbers } from '../front-ends/words/words.js';
-import { missing, readBytes } from '../readers/bytes.js';
+import { malformed, missing, readBytes } from '../readers/bytes.js';
+import { readJson, type JsonValue } from '../readers/json.js';
 import { textLines } from '../readers/text.js';
 import type { PostOptions } from './options.js';
 
@@ -22,9 +24,10 @@ export interface Tokens {
 }
 
 /**
- * How texts become token ids, int32 [texts, maxLength]: word pieces of a vocabulary file, or words counted over the training texts.
+ * How texts become token ids, int32 [texts, maxLength]: word pieces of a `vocab.txt`, byte pairs of a `vocab.json`, or words counted over the training texts.
  *
- * @throws EQM_DATA_MISSING with the places where the vocabulary was looked for; EQM_CONFIG_INVALID where it is none of word pieces.
+ * @throws EQM_DATA_MISSING with the places where the vocabulary was looked for; EQM_CONFIG_INVALID where it is
+ * none of its kind; EQM_DATA_MALFORMED where it cannot be read.
  */
 export function tokensOf(
   training: readonly TextPair[],
@@ -40,8 +43,32 @@ export function tokensOf(
   const looked = [...new Set([resolve(places.baseDir, file), ...(places.dataRoot === undefined ? [] : [resolve(places.dataRoot, file)])])];
   const path = looked.find((one) => existsSync(one));
   if (path === undefined) throw missing('the vocabulary is missing', looked);
+  if (basename(path) === 'vocab.json') return bytePairs(path, maxLength, specialTokens);
   const vocabulary = textLines(readBytes(path), path);
   return { encode: encoderOf(wordPiece({ vocabulary, lowercase, specialTokens, maxLength }), maxLength), vocabulary, note: undefined };
+}
+
+/** Byte pairs: the vocabulary has its merges beside it, as CLIP's folders do. */
+function bytePairs(path: string, maxLength: number, specialTokens: boolean): Tokens {
+  const merges = join(dirname(path), 'merges.txt');
+  if (!existsSync(merges)) throw missing('the merges of the vocabulary are missing', [merges]);
+  const ids = readJson(path);
+  if (typeof ids !== 'object' || ids === null || Array.isArray(ids)) throw malformed(path, '', 'not a map of pieces to numbers');
+  const pieces = Object.entries(ids as Record<string, JsonValue>);
+  const vocabulary: string[] = [];
+  for (const [piece, id] of pieces) {
+    if (!Number.isInteger(id) || (id as number) < 0 || (id as number) >= pieces.length) {
+      throw malformed(path, '', `the id of ${JSON.stringify(piece)} is ${JSON.stringify(id)}; ids are 0 to ${pieces.length - 1}`);
+    }
+    vocabulary[id as number] = piece;
+  }
+  const encoder = bytePair({
+    vocabulary: ids as Readonly<Record<string, number>>,
+    merges: textLines(readBytes(merges), merges),
+    maxLength,
+    specialTokens,
+  });
+  return { encode: encoderOf(encoder, maxLength), vocabulary, note: undefined };
 }
 
 function encoderOf({ encode }: TextEncoder, maxLength: number): Tokens['encode'] {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
@@ -72,6 +72,23 @@ describe('the cache of decoded files', () => {
     for (let i = 0; i < 2; i++) expect(await cache.get(file, i, () => decoded)).toEqual(decoded);
     expect(warn).toHaveBeenCalledTimes(1);
     expect(String(warn.mock.calls[0]![0])).toContain(blocked);
+    warn.mockRestore();
+  });
+
+  it('lets old files go when the limit is reached, and keeps no more once all are in use', async () => {
+    const { folder: place } = newCache();
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const fresh = (limit: number): MediaCache => new MediaCache(place, limit);
+    await fresh(Infinity).get(file, 'old', () => decoded);
+    const old = fresh(Infinity).path(file, 'old');
+    const bytes = readFileSync(old).length;
+    utimesSync(old, 1e9, 1e9);
+    const cache = fresh(1.5 * bytes);
+    await cache.get(file, 'new', () => decoded);
+    expect([existsSync(old), existsSync(cache.path(file, 'new'))]).toEqual([false, true]);
+    expect(await cache.get(file, 'third', () => decoded)).toEqual(decoded);
+    expect(existsSync(cache.path(file, 'third'))).toBe(false);
+    expect(warn.mock.calls.map(([text]) => String(text))).toEqual([expect.stringContaining('EQUIMODAL_MEDIA_CACHE_LIMIT')]);
     warn.mockRestore();
   });
 

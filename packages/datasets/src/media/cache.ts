@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writ
 import { dirname, join } from 'node:path';
 import { cacheFolder, messageOf } from '@equimodal/core';
 import type { Decoded, Plain } from './loader.js';
+import { LIMIT_VARIABLE, mediaCacheLimit } from './room/limit.js';
+import { CacheRoom } from './room/room.js';
 
 /** Folder of decoded files, inside the cache folder (`EQUIMODAL_CACHE`). */
 export const mediaCacheFolder = (): string => join(cacheFolder(), 'media');
@@ -24,8 +26,18 @@ interface Header {
 /** Decoded files on disk. Files are written beside their place and renamed, so processes may share a folder. */
 export class MediaCache {
   #writable = true;
+  readonly #room: CacheRoom;
 
-  constructor(readonly folder: string) {}
+  /**
+   * @param limit bytes that all kept files may take; see `mediaCacheLimit`.
+   * @throws EQM_CONFIG_INVALID for a limit in the environment that is not a size.
+   */
+  constructor(
+    readonly folder: string,
+    limit = mediaCacheLimit(),
+  ) {
+    this.#room = new CacheRoom(folder, limit);
+  }
 
   /** Where the array of a file is kept; the key changes with path, size or time of the file. */
   path(file: string, about: Plain): string {
@@ -45,25 +57,39 @@ export class MediaCache {
       return undefined;
     }
     try {
-      return decode(bytes);
+      const decoded = decode(bytes);
+      this.#room.use(path);
+      return decoded;
     } catch {
       return undefined;
     }
   }
 
-  /** Keeps an array. Where that is not possible (no space, no rights) a process warning says so, once, and nothing is kept. */
+  /**
+   * Keeps an array; old files go where the limit is reached. Where it cannot be kept (no space, no rights, everything within the
+   * limit is in use) a process warning says so, once, and nothing more is kept.
+   */
   write(path: string, decoded: Decoded): void {
     if (!this.#writable) return;
     const beside = `${path}.${randomUUID()}.tmp`;
     try {
+      const bytes = encode(decoded);
+      if (!this.#room.make(bytes.length)) {
+        this.#giveUp(`files in use take all of the ${this.#room.limit} bytes that ${LIMIT_VARIABLE} allows`);
+        return;
+      }
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(beside, encode(decoded));
+      writeFileSync(beside, bytes);
       renameSync(beside, path);
     } catch (error) {
-      this.#writable = false;
       if (existsSync(beside)) rmSync(beside, { force: true });
-      process.emitWarning(`decoded files are not kept in ${this.folder}: ${messageOf(error)}`, 'EquimodalCache');
+      this.#giveUp(messageOf(error));
     }
+  }
+
+  #giveUp(why: string): void {
+    this.#writable = false;
+    process.emitWarning(`further decoded files are not kept in ${this.folder}: ${why}`, 'EquimodalCache');
   }
 
   /** The kept array, or the one that `make` gives, which is then kept. */

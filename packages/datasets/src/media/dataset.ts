@@ -7,6 +7,7 @@ import { mediaCacheFolder } from './cache.js';
 import type { MediaSource } from './loader.js';
 import type { MediaOptions } from './options.js';
 import { defaultWorkers } from './pool.js';
+import { mediaCacheLimit } from './room/limit.js';
 import { MediaReader, MediaSplit, type MediaModality } from './split.js';
 
 /** Labels and sources of one split. */
@@ -32,11 +33,13 @@ const CHUNK = 32;
 /**
  * A dataset whose rows are read from files when they are needed.
  *
- * @throws EQM_DATA_MISSING for a file that is not there; with `cache: ahead` whatever reading a row throws.
+ * @throws EQM_DATA_MISSING for a file that is not there; with `cache: ahead` whatever reading a row throws; EQM_CONFIG_INVALID for a
+ *   limit of the cache that is not a size.
  */
 export async function mediaDataset(parts: MediaDatasetParts): Promise<LoadedDataset> {
   const { classes, modalities, options, notes } = parts;
   const cache = options.cache === 'off' ? null : mediaCacheFolder();
+  if (cache !== null) mediaCacheLimit();
   const reader = new MediaReader(modalities, { cache, workers: options.workers ?? defaultWorkers() });
   const splitOf = ({ labels, sources, ...names }: MediaRows): MediaSplit => new MediaSplit(reader, labels, sources, names);
   const { train, validation, test } = parts.splits;

@@ -77,6 +77,21 @@ describe('the original lists', () => {
     const gone = await coded(() => load({ modalities: ['text'], vocabulary: 'none.txt' }));
     expect([gone.code, gone.problems.at(-1)!.message]).toEqual(['EQM_DATA_MISSING', join(root, 'none.txt')]);
   });
+
+  it('go through byte pairs', async () => {
+    const pieces = ['w', 'h', 'a', 't', 'w</w>', 'h</w>', 'a</w>', 't</w>', 'wh', 'at</w>', '<|startoftext|>', '<|endoftext|>'];
+    const vocabulary = (ids: unknown) => writeBelow(root, 'clip/vocab.json', JSON.stringify(ids));
+    vocabulary(Object.fromEntries(pieces.map((piece, id) => [piece, id])));
+    const options = { modalities: ['text'], vocabulary: 'clip/vocab.json', maxLength: 8 };
+    const noMerges = await coded(() => load(options));
+    expect([noMerges.code, noMerges.problems.at(-1)!.message]).toEqual(['EQM_DATA_MISSING', join(root, 'clip/merges.txt')]);
+    writeBelow(root, 'clip/merges.txt', '#version: 0.2\nw h\na t</w>\n');
+    expect(await wordsOf(await load(options), 'test', 0)).toMatch(/^<\|startoftext\|> wh at<\/w> a<\/w> /);
+    vocabulary({ 'w</w>': 7 });
+    expect((await coded(() => load(options))).message).toContain('the id of "w</w>" is 7; ids are 0 to 0');
+    vocabulary([1]);
+    expect((await coded(() => load(options))).code).toBe('EQM_DATA_MALFORMED');
+  });
 });
 
 describe('the re-annotations', () => {

@@ -69,6 +69,21 @@ describe('i3d', () => {
     }
   });
 
+  it('has four stages, which run one after another are the whole', () => {
+    const encoder = make(i3d, {}, 'video', [9, 34, 40, 3]);
+    expect(encoder.stages!.channels).toEqual([192, 480, 832, 1024]);
+    const small = make(i3d, { width: 1 / 32, dropout: 0 }, 'video', [9, 34, 40, 2]);
+    const { features, stageShapes } = pass(small, start(small), sequence('clips', [2, 9, 34, 40, 2]));
+    expect(features.shape).toEqual([2, small.featureSize]);
+    expect(stageShapes).toEqual([
+      [2, 5, 9, 10, 6],
+      [2, 5, 5, 5, 15],
+      [2, 3, 3, 3, 26],
+      [2, 2, 2, 2, 32],
+    ]);
+    expect(stageShapes.map((shape) => shape.at(-1))).toEqual(small.stages!.channels);
+  });
+
   it('drops features in training only, by the key of the pass', () => {
     expectKeyedDropout(make(i3d, { width: 1 / 32 }, 'video', [4, 16, 16, 1]), sequence('clips', [2, 4, 16, 16, 1]));
   });

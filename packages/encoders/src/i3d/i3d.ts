@@ -3,6 +3,7 @@ import { definePiece, EquimodalError, type Encoder, type ModalitySpec, type Weig
 import { avgPool3d, checkShape, dropout, globalAveragePool3d, initChildren, type Layer, type Triple } from '@equimodal/nn';
 import { z } from 'zod';
 import { checkModality } from '../input/input.js';
+import { staged } from '../stages/stages.js';
 import { channelsOf, inception, samePool, unit, UNITS, type Branches } from './inception.js';
 
 const ACCEPTS = ['video'] as const;
@@ -35,6 +36,9 @@ const TABLE: readonly Row[] = [
   { name: 'Mixed_5c', branches: [384, 192, 384, 48, 128, 128] },
 ];
 
+/** The last rows of the stages: what comes before time, height or width shrinks again, and the end. */
+const STAGE_ENDS = ['Conv3d_2c_3x3', 'Mixed_3c', 'Mixed_4f', 'Mixed_5c'] as const;
+
 const options = z.strictObject({
   pool: z
     .enum(['all', 'window'])
@@ -45,7 +49,8 @@ const options = z.strictObject({
 });
 
 /**
- * Inception-v1 inflated to three dimensions, no classifier: video [batch, time, h, w, c] -> [batch, 1024 width].
+ * Inception-v1 inflated to three dimensions, no classifier: video [batch, time, h, w, c] -> [batch, 1024 width], in four
+ * stages with maps [batch, time, h, w, channels] of 192, 480, 832 and 1024 channels, times the width.
  *
  * Windows are padded as TensorFlow's "same" does; time shrinks to an eighth, height and width to a 32nd, rounded up.
  * Paths and `names` are pytorch-i3d's: `Mixed_3b/b1a/conv3d/kernel` is `Mixed_3b.b1a.conv3d.weight` there.
@@ -60,6 +65,7 @@ export const i3d = definePiece({
   description: 'Inflated 3-D Inception-v1 over a video, any number of input channels; 1024 features.',
   facts: {
     accepts: ACCEPTS,
+    staged: true,
     paper: {
       title: 'Quo Vadis, Action Recognition? A New Model and the Kinetics Dataset',
       venue: 'CVPR 2017',
@@ -70,22 +76,28 @@ export const i3d = definePiece({
   create({ pool, dropout: rate, width }, { modality }): Encoder {
     checkModality('i3d', ACCEPTS, modality);
     if (pool === 'window') checkWindow(modality);
-    const { layers, featureSize } = network(modality.shape[3]!, width);
+    const layers = network(modality.shape[3]!, width);
+    const stages = cut(layers);
     const drop = dropout({ rate });
     const window = avgPool3d({ size: WINDOW, stride: 1 });
     const weighted = layers.filter(({ weights }) => weights.length > 0);
     return {
-      featureSize,
+      featureSize: layers.at(-1)!.channels,
       names: weighted.flatMap(({ weights }) => weights),
       layers: weighted.map(({ name }) => [name]),
       init: (random) => initChildren(Object.fromEntries(layers.map(({ name, layer }) => [name, layer])), random),
-      apply(scope, input) {
-        checkShape(input, [null, ...modality.shape], scope.path);
-        const maps = layers.reduce((x, { name, layer }) => layer.apply(scope.at(name), x), input);
-        if (pool === 'all') return { features: drop.apply(scope.at('dropout'), globalAveragePool3d.apply(scope, maps)) };
-        // Dropped before the mean, place by place, as the published code does before its classifier.
-        return { features: tf.mean(drop.apply(scope.at('dropout'), window.apply(scope, maps)), [1, 2, 3]) };
-      },
+      ...staged({
+        channels: stages.map((stage) => stage.at(-1)!.channels),
+        run(scope, number, input) {
+          if (number === 1) checkShape(input, [null, ...modality.shape], scope.path);
+          return stages[number - 1]!.reduce((x, { name, layer }) => layer.apply(scope.at(name), x), input);
+        },
+        end(scope, maps) {
+          if (pool === 'all') return drop.apply(scope.at('dropout'), globalAveragePool3d.apply(scope, maps));
+          // Dropped before the mean, place by place, as the published code does before its classifier.
+          return tf.mean(drop.apply(scope.at('dropout'), window.apply(scope, maps)), [1, 2, 3]);
+        },
+      }),
     };
   },
 });
@@ -93,27 +105,34 @@ export const i3d = definePiece({
 interface Named {
   readonly name: string;
   readonly layer: Layer;
+  /** Channels that it gives. */
+  readonly channels: number;
   readonly weights: readonly WeightName[];
 }
 
-function network(channels: number, width: number): { readonly layers: readonly Named[]; readonly featureSize: number } {
+function network(channels: number, width: number): Named[] {
   const scaled = (size: number): number => Math.max(1, Math.round(size * width));
   let inputs = channels;
-  const layers = TABLE.map((row): Named => {
+  return TABLE.map((row): Named => {
     const { name } = row;
-    if ('pool' in row) return { name, layer: samePool(...row.pool), weights: [] };
+    if ('pool' in row) return { name, layer: samePool(...row.pool), channels: inputs, weights: [] };
     if ('unit' in row) {
       const filters = scaled(row.unit.filters);
       const layer = unit({ ...row.unit, inputs, filters });
       inputs = filters;
-      return { name, layer, weights: unitNames(name) };
+      return { name, layer, channels: inputs, weights: unitNames(name) };
     }
     const branches = row.branches.map(scaled) as unknown as Branches;
     const layer = inception(inputs, branches);
     inputs = channelsOf(branches);
-    return { name, layer, weights: UNITS.flatMap((branch) => unitNames(`${name}/${branch}`)) };
+    return { name, layer, channels: inputs, weights: UNITS.flatMap((branch) => unitNames(`${name}/${branch}`)) };
   });
-  return { layers, featureSize: inputs };
+}
+
+/** The layers of each stage; a pool belongs to the stage that it begins. */
+function cut(layers: readonly Named[]): (readonly Named[])[] {
+  const ends = STAGE_ENDS.map((end) => 1 + layers.findIndex(({ name }) => name === end));
+  return ends.map((end, i) => layers.slice(i === 0 ? 0 : ends[i - 1]!, end));
 }
 
 /** Names of one unit's variables in pytorch-i3d. */

@@ -1,4 +1,4 @@
-import type { Exchange, Fusion, FusionContext, Scope, Variables } from '@equimodal/core';
+import type { Exchange, Fusion, Gated, FusionContext, Scope, Variables } from '@equimodal/core';
 import { definePiece, EquimodalError, type RandomStream } from '@equimodal/core';
 import { initChildren, linear, mergeVariables, prefixVariables, relu } from '@equimodal/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -46,7 +46,7 @@ export function multimodalTransfer(channels: Readonly<Record<string, number>>, r
   const gates = Object.fromEntries(Object.entries(channels).map(([modality, own]) => [modality, linear({ inputs: size, outputs: own })]));
   return {
     init: (random: RandomStream): Variables => initChildren({ squeeze, gates: { init: (r) => initChildren(gates, r) } }, random),
-    apply(scope: Scope, maps: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>> {
+    apply(scope: Scope, maps: Readonly<Record<string, Tensor>>, gated: Gated = (own) => own): Readonly<Record<string, Tensor>> {
       const joint = relu.apply(
         scope,
         squeeze.apply(
@@ -57,12 +57,13 @@ export function multimodalTransfer(channels: Readonly<Record<string, number>>, r
           ),
         ),
       );
-      return Object.fromEntries(
+      const own = Object.fromEntries(
         Object.entries(gates).map(([modality, layer]) => {
           const open = tf.sigmoid(layer.apply(scope.at('gates').at(modality), joint));
-          return [modality, gatedBy(maps[modality]!, gateScale === 1 ? open : tf.mul(open, gateScale))];
+          return [modality, gateScale === 1 ? open : tf.mul(open, gateScale)];
         }),
       );
+      return Object.fromEntries(Object.entries(gated(own)).map(([modality, gate]) => [modality, gatedBy(maps[modality]!, gate)]));
     },
   };
 }
@@ -88,7 +89,7 @@ export function channel(context: FusionContext, options: ChannelOptions = {}): F
   );
   const exchange: Exchange = {
     after,
-    apply: (scope, stage, maps) => modules[`stage${stage}`]!.apply(scope.at('exchange').at(`stage${stage}`), maps),
+    apply: (scope, stage, maps, gated) => modules[`stage${stage}`]!.apply(scope.at('exchange').at(`stage${stage}`), maps, gated),
   };
   return {
     init: (random) => mergeVariables([heads.init(random), prefixVariables('exchange', initChildren(modules, random.at('exchange')))]),

@@ -65,4 +65,38 @@ describe('shared-head', () => {
       'head/kernel': [2, 3],
     });
   });
+
+  it('takes a hidden layer', () => {
+    const fusion = sharedHead(context, { hidden: 5 });
+    const { params } = fusion.init(new RandomStream(1));
+    expect(Object.keys(params).sort()).toEqual(['bias', 'kernel'].flatMap((leaf) => [`head/hidden/${leaf}`, `head/output/${leaf}`]).sort());
+    const given = {
+      'head/hidden/kernel': tf.tensor2d([
+        [1, -1],
+        [0, 0],
+        [0, 0],
+      ]),
+      'head/hidden/bias': tf.zeros([2]) as tf.Tensor,
+      'head/output/kernel': tf.tensor2d([
+        [1, 0, 0],
+        [0, 1, 0],
+      ]),
+      'head/output/bias': tf.zeros([3]) as tf.Tensor,
+    };
+    const { unimodal } = apply(
+      sharedHead(context, { hidden: 2 }),
+      given,
+      features({
+        audio: [
+          [2, 5, 5],
+          [-3, 5, 5],
+        ],
+        visual: VISUAL,
+      }),
+    );
+    expectRows(unimodal['audio']!, [
+      [2, 0, 0],
+      [0, 3, 0],
+    ]);
+  });
 });

@@ -1,7 +1,16 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { CompiledProgram, CompileOptions, Engine, Tree } from '@equimodal/core';
+import { disposeTree } from '@equimodal/nn';
 import type { Model } from '../model/model.js';
 import { packedProgram, type TreePacking } from '../step/packing.js';
 import { measureProgram } from './programs.js';
+
+interface MeasurePoint {
+  readonly params: Tree;
+  readonly state: Tree;
+  readonly batch: Tree;
+  readonly epoch: number;
+}
 
 /** Norm of the gradient per modality's encoder, and cosine between the classification and alignment gradients. */
 export class GradientMeasures {
@@ -17,13 +26,15 @@ export class GradientMeasures {
     this.#program = engine.compile(packedProgram(measureProgram(model), packings), options);
   }
 
-  measure(at: { readonly params: Tree; readonly state: Tree; readonly batch: Tree }): {
-    norm: Record<string, number>;
-    cosine: Record<string, number>;
-  } {
+  measure({ params, state, batch, epoch }: MeasurePoint): { norm: Record<string, number>; cosine: Record<string, number> } {
     const { model } = this;
-    const { moments } = this.#program({ params: at.params, state: at.state, batch: at.batch });
-    const packed = moments!['packed']!;
+    const controls = { epoch: tf.scalar(epoch) };
+    let packed: tf.Tensor;
+    try {
+      packed = this.#program({ params, state, batch, controls })['moments']!['packed']!;
+    } finally {
+      disposeTree(controls);
+    }
     const values = packed.dataSync();
     packed.dispose();
     const norm: Record<string, number> = {};

@@ -1,17 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Bundle, LossTerm, Program, Tree } from '@equimodal/core';
+import { EquimodalError, type Bundle, type LossTerm, type Program, type Tree } from '@equimodal/core';
 import { dotTrees, hessianVectorProduct, openScope, subTree, valueAndGradients } from '@equimodal/nn';
 import type { Model } from '../model/model.js';
-import { objectiveTerms, totalOf } from '../step/objective.js';
+import { objectiveTerms, totalOf, type Weighing } from '../step/objective.js';
 
-/** Parts of the objective that are differentiated. */
-export type Part = 'classification' | 'alignment' | 'total';
+/** Parts of the objective that are differentiated: a kind of terms, the classification terms of the fused or of the unimodal heads, or all. */
+export type Part = 'classification' | 'fused' | 'unimodal' | 'alignment' | 'total';
 
 /**
- * Gradients of parts of the objective as a pure program: `params`, `state`, `batch`, `controls.alpha`
- * -> a tree of gradients by part, and `losses` by part. Batch norm uses batch statistics, running
- * statistics stay, dropout is off.
+ * Gradients of parts of the objective as a pure program: `params`, `state`, `batch`, `controls` (`alpha`, `epoch`, `weight/<term>`) and, if
+ * some parameters are not to be differentiated, `fixed` -> a tree of gradients by part, and `losses` by part. Batch norm uses batch
+ * statistics, running statistics stay, dropout is off.
  */
 export function gradientProgram(model: Model, parts: readonly Part[]): Program {
   return {
@@ -19,16 +19,24 @@ export function gradientProgram(model: Model, parts: readonly Part[]): Program {
     run(inputs: Bundle): Bundle {
       const params = inputs['params']!;
       const batch = inputs['batch']!;
+      const controls = inputs['controls']!;
+      const { alpha, epoch } = controls;
+      const lossWeights = subTree('weight', controls);
       const outputs: Record<string, Tree> = {};
       const losses: Record<string, Tensor> = {};
       for (const part of parts) {
         const { value, gradients } = valueAndGradients(() => {
           // Training mode for the batch statistics; the new running statistics are dropped.
-          const { scope } = openScope({ params, state: inputs['state']!, training: true, key: NO_KEY() });
+          const { scope } = openScope({
+            params: { ...inputs['fixed'], ...params },
+            state: inputs['state']!,
+            training: true,
+            key: NO_KEY(),
+          });
           const features = model.encode(scope, subTree('inputs', batch));
           const fused = model.fuse(scope, features);
-          const terms = objectiveTerms({ model, scope, features, fused, labels: batch['labels']! });
-          return { value: partialObjective(terms, part, inputs['controls']!['alpha']!), aux: {} };
+          const input = { model, scope, features, fused, labels: batch['labels']!, ...(epoch === undefined ? {} : { epoch }) };
+          return { value: partialObjective(objectiveTerms(input), part, { alpha, lossWeights }), aux: {} };
         }, params);
         outputs[part] = gradients;
         losses[part] = value;
@@ -40,32 +48,42 @@ export function gradientProgram(model: Model, parts: readonly Part[]): Program {
 
 const NO_KEY = (): Tensor => tf.tensor1d([0, 0], 'int32');
 
-function partialObjective(terms: readonly LossTerm[], part: Part, alpha: Tensor): Tensor {
-  if (part === 'total') return totalOf(terms, { alpha, lossWeights: {} });
-  return totalOf(
-    terms.filter((term) => term.kind === part),
-    { alpha: undefined, lossWeights: {} },
-  );
+function partialObjective(terms: readonly LossTerm[], part: Part, weighing: Weighing): Tensor {
+  if (part === 'total') return totalOf(terms, weighing);
+  const chosen = terms.filter((term) => isPartOf(term, part));
+  if (chosen.length === 0) {
+    throw new EquimodalError('EQM_CONFIG_INCOMPATIBLE', `the outer loss of alpha is "${part}", and the row has no such terms`, {
+      where: `alpha.outerLoss`,
+      fix: `The terms of the row are ${terms.map(({ name }) => `"${name}"`).join(', ')}.`,
+    });
+  }
+  return totalOf(chosen, { ...weighing, alpha: undefined });
+}
+
+function isPartOf({ name, kind }: LossTerm, part: Part): boolean {
+  if (part === 'fused') return kind === 'classification' && name === 'fused';
+  if (part === 'unimodal') return kind === 'classification' && name.startsWith('unimodal/');
+  return kind === part;
 }
 
 /**
- * The Hessian of the total times a direction as a pure program: the inputs of `gradients`, `direction` and
- * `controls.distance` -> `product`. Both gradients stand in one graph, so that they may run side by side.
+ * The Hessian of the total times a direction as a pure program: the inputs of `gradients`, `direction`, `controls.distance` and, for a
+ * one-sided difference, `from` -> `product`. Two gradients stand in one graph, so that they may run side by side.
  */
 export function productProgram(gradients: Program): Program {
   return {
     name: 'hessian-vector-product',
     run(inputs) {
-      const { alpha, distance } = inputs['controls']!;
-      const gradient = (params: Tree): Tree => gradients.run({ ...inputs, params, controls: { alpha: alpha! } })['total']!;
-      return { product: hessianVectorProduct(gradient, inputs['params']!, inputs['direction']!, distance!) };
+      const { distance, ...controls } = inputs['controls']!;
+      const gradient = (params: Tree): Tree => gradients.run({ ...inputs, params, controls })['total']!;
+      return { product: hessianVectorProduct(gradient, inputs['params']!, inputs['direction']!, distance!, inputs['from']) };
     },
   };
 }
 
 /**
  * Moments of the gradients of classification (c) and alignment (a) over each encoder as a pure program:
- * `params`, `state`, `batch` -> `moments.packed` [3 x modalities]: c.c, a.a, c.a. Without alignment the last two are 0.
+ * `params`, `state`, `batch`, `controls.epoch` -> `moments.packed` [3 x modalities]: c.c, a.a, c.a. Without alignment the last two are 0.
  */
 export function measureProgram(model: Model): Program {
   const parts: readonly Part[] = model.alignment === null ? ['classification'] : ['classification', 'alignment'];
@@ -73,7 +91,7 @@ export function measureProgram(model: Model): Program {
   return {
     name: 'gradient-measures',
     run(inputs) {
-      const { classification, alignment = {} } = gradients.run({ ...inputs, controls: { alpha: tf.scalar(0) } });
+      const { classification, alignment = {} } = gradients.run(inputs);
       const moments = model.modalities.flatMap((modality) => {
         const c = ofEncoder(modality, classification!);
         const a = ofEncoder(modality, alignment);

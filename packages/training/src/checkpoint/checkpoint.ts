@@ -22,6 +22,7 @@ const FORMAT = 'equimodal-checkpoint-2';
 export function writeCheckpoint(file: string, checkpoint: Checkpoint): void {
   const weights: Record<string, Weight> = {};
   for (const [tree, leaves] of Object.entries(checkpoint.trees)) {
+    if (tree.includes('/')) throw new Error(`a tree of a checkpoint cannot be called "${tree}": the first slash ends its name`);
     for (const [path, leaf] of Object.entries(leaves)) weights[`${tree}/${path}`] = weightOf(leaf, `${tree}/${path}`);
   }
   const meta = JSON.stringify(checkpoint.meta);

@@ -60,9 +60,9 @@ describe('runSplits', () => {
 
   it('takes the validation split of the dataset, or carves one that every row of a seed shares', () => {
     const own = rowsSplit([1, 0, 1]);
-    expect(runSplits(dataset(own), { validationFraction: 0.5, outerFraction: null }, new RandomStream(1)).validation).toBe(own);
-    const one = runSplits(dataset(), { validationFraction: 0.25, outerFraction: null }, new RandomStream(1));
-    const two = runSplits(dataset(), { validationFraction: 0.25, outerFraction: 0.2 }, new RandomStream(1));
+    expect(runSplits(dataset(own), { validationFraction: 0.5, outer: null }, new RandomStream(1)).validation).toBe(own);
+    const one = runSplits(dataset(), { validationFraction: 0.25, outer: null }, new RandomStream(1));
+    const two = runSplits(dataset(), { validationFraction: 0.25, outer: { from: 'held-out', fraction: 0.2 } }, new RandomStream(1));
     expect(rowsOf(one.validation!)).toEqual(rowsOf(two.validation!));
     expect(one.train.size + one.validation!.size).toBe(40);
     const parts = [two.train, two.validation!, two.outer!].flatMap(rowsOf).sort((a, b) => a - b);
@@ -70,7 +70,7 @@ describe('runSplits', () => {
   });
 
   it('has no validation split when none is there and none is asked for', () => {
-    expect(runSplits(dataset(), { validationFraction: 0, outerFraction: null }, new RandomStream(1)).validation).toBeNull();
+    expect(runSplits(dataset(), { validationFraction: 0, outer: null }, new RandomStream(1)).validation).toBeNull();
   });
 });
 

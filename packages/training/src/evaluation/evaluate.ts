@@ -1,7 +1,9 @@
+import { Tensor } from '@tensorflow/tfjs-core';
 import type { Bundle, Engine, Metric, ModalitySpec, Program, Split, SplitMetrics, Tree } from '@equimodal/core';
 import { disposeTree, openScope, prefixTree, softmax, subTree } from '@equimodal/nn';
 import { batchRows, readPass } from '../data/batches.js';
 import { SplitProgram } from '../data/split-program.js';
+import { checkPrediction } from '../model/contract.js';
 import type { Model } from '../model/model.js';
 import { hook } from '../step/forward.js';
 
@@ -16,12 +18,21 @@ export function evaluationProgram(model: Model): Program {
       const { scope } = openScope({ params: inputs['params']!, state: inputs['state']!, training: false });
       const features = model.encode(scope, subTree('inputs', inputs['batch']!));
       const fused = model.fuse(scope, features);
-      let { logits } = fused;
+      let { logits, unimodal: readOuts } = fused;
       for (const named of model.methods) {
         const context = { modalities: model.modalities, features, fused, scope: scope.at('methods').at(named.id) };
-        logits = hook(named, 'predict', () => named.method.predict?.(context)) ?? logits;
+        const rows = fused.logits.shape[0]!;
+        const predicted = hook(
+          named,
+          'predict',
+          () => named.method.predict?.(context),
+          (own) => checkPrediction(own, [rows, model.classes]),
+        );
+        const prediction = predicted instanceof Tensor ? { logits: predicted } : predicted;
+        logits = prediction?.logits ?? logits;
+        readOuts = prediction?.unimodal ?? readOuts;
       }
-      const unimodal = Object.fromEntries(Object.entries(fused.unimodal).map(([name, own]) => [name, softmax(own)]));
+      const unimodal = Object.fromEntries(Object.entries(readOuts).map(([name, own]) => [name, softmax(own)]));
       return {
         outputs: {
           probabilities: softmax(logits),
@@ -106,18 +117,48 @@ export class Evaluator {
     };
   }
 
-  /** Every metric on a split, with the mean cross entropy of the prediction as `loss`. */
-  async score(params: Tree, state: Tree, split: Split): Promise<SplitMetrics> {
-    return this.figures(await this.outputs(params, state, split));
+  /**
+   * Every metric on a split, with the mean cross entropy of the prediction as `loss`.
+   *
+   * @param train outputs on the training split, which probes are fitted to; without them there are no figures of probes
+   */
+  async score(params: Tree, state: Tree, split: Split, train?: SplitOutputs): Promise<SplitMetrics> {
+    return this.figures(await this.outputs(params, state, split), train);
   }
 
-  /** Every metric of given outputs. */
-  figures(outputs: SplitOutputs): SplitMetrics {
+  /** Whether a metric fits a read-out to the training split. */
+  get probes(): boolean {
+    return (this.parts.without ?? []).length === 0 && this.parts.metrics.some(({ probe }) => probe !== undefined);
+  }
+
+  #probed({ perModality, ...figures }: SplitMetrics, train: SplitOutputs, scored: SplitOutputs): SplitMetrics {
+    const { classes, encoders } = this.parts.model;
+    const featureSizes = Object.fromEntries(Object.keys(train.features).map((name) => [name, encoders[name]!.featureSize]));
+    const own = { ...perModality };
+    const probed: Record<string, number> = {};
+    for (const { key, probe } of this.parts.metrics) {
+      if (probe === undefined) continue;
+      const found = probe({ classes, featureSizes, train, scored });
+      probed[key] = found.all;
+      for (const [name, value] of Object.entries(found.perModality)) own[name] = { ...own[name], [key]: value };
+    }
+    return { ...figures, ...probed, perModality: own };
+  }
+
+  /** Every metric of given outputs; `train` as in `score`. */
+  figures(outputs: SplitOutputs, train?: SplitOutputs): SplitMetrics {
+    const figures = this.#figures(outputs);
+    return train === undefined ? figures : this.#probed(figures, train, outputs);
+  }
+
+  #figures(outputs: SplitOutputs): SplitMetrics {
     const { size, labels } = outputs;
     const { classes, encoders } = this.parts.model;
     const modalities = Object.keys(outputs.unimodal);
     const figures: Record<string, number | null> = { loss: meanCrossEntropy(outputs.probabilities, labels, classes) };
-    const perModality: Record<string, Record<string, number>> = Object.fromEntries(modalities.map((name) => [name, {}]));
+    const perModality: Record<string, Record<string, number>> = Object.fromEntries(
+      modalities.map((name) => [name, { loss: meanCrossEntropy(outputs.unimodal[name]!, labels, classes) }]),
+    );
     for (const metric of this.parts.metrics) {
       if (metric.predictions !== undefined) {
         figures[metric.key] = metric.predictions({ size, classes, labels, probabilities: outputs.probabilities });

@@ -1,6 +1,7 @@
-import type { Encoder, Fusion, Scope } from '@equimodal/core';
+import type { Encoder, Fusion, Gated, Scope } from '@equimodal/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { attributed } from './attributed.js';
+import { checkLike, checkTensor } from './contract.js';
 
 /** What encoding needs of a model. */
 export interface Encoding {
@@ -9,6 +10,8 @@ export interface Encoding {
   readonly fusion: Fusion;
   /** How pieces are called in errors. */
   readonly uses: { readonly fusion: string; readonly encoders: Readonly<Record<string, string>> };
+  /** Names of the plugins they come from. */
+  readonly plugins?: { readonly fusion: string | undefined; readonly encoders: Readonly<Record<string, string | undefined>> };
 }
 
 /** A value for every name. */
@@ -19,13 +22,27 @@ export function mapNames<T>(names: readonly string[], value: (name: string) => T
 /**
  * Features [batch, featureSize] by modality. A fusion that exchanges maps is called between the stages of the encoders; the
  * encoders advance together then, one stage at a time.
+ *
+ * @param gated what methods do to the gates of a stage, counted from 1.
  */
-export function encodeAll(encoding: Encoding, scope: Scope, inputs: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
-  const { modalities, encoders, fusion, uses } = encoding;
+export function encodeAll(
+  encoding: Encoding,
+  scope: Scope,
+  inputs: Readonly<Record<string, Tensor>>,
+  gated?: (stage: number) => Gated,
+): Record<string, Tensor> {
+  const { modalities, encoders, fusion, uses, plugins } = encoding;
   const of = (name: string, work: (encoder: Encoder, at: Scope) => Tensor): Tensor =>
-    attributed(uses.encoders[name]!, () => work(encoders[name]!, scope.at('encoders').at(name)));
+    attributed(uses.encoders[name]!, () => work(encoders[name]!, scope.at('encoders').at(name)), plugins?.encoders[name]);
+  const featuresOf = (name: string, work: (encoder: Encoder, at: Scope) => Tensor): Tensor =>
+    of(name, (encoder, at) => {
+      const features = work(encoder, at);
+      checkTensor('the feature vector', features, [inputs[name]!.shape[0]!, encoder.featureSize]);
+      return features;
+    });
   const { exchange } = fusion;
-  if (exchange === undefined) return mapNames(modalities, (name) => of(name, (encoder, at) => encoder.apply(at, inputs[name]!).features));
+  if (exchange === undefined)
+    return mapNames(modalities, (name) => featuresOf(name, (encoder, at) => encoder.apply(at, inputs[name]!).features));
 
   const counts = mapNames(modalities, (name) => encoders[name]!.stages!.channels.length);
   let maps: Readonly<Record<string, Tensor>> = inputs;
@@ -33,7 +50,17 @@ export function encodeAll(encoding: Encoding, scope: Scope, inputs: Readonly<Rec
     const advanced = mapNames(modalities, (name) =>
       stage > counts[name]! ? maps[name]! : of(name, (encoder, at) => encoder.stages!.run(at, stage, maps[name]!)),
     );
-    maps = exchange.after.includes(stage) ? attributed(uses.fusion, () => exchange.apply(scope.at('fusion'), stage, advanced)) : advanced;
+    maps = exchange.after.includes(stage)
+      ? attributed(
+          uses.fusion,
+          () => {
+            const exchanged = exchange.apply(scope.at('fusion'), stage, advanced, gated?.(stage));
+            checkLike(`the maps after stage ${stage}`, exchanged, advanced);
+            return exchanged;
+          },
+          plugins?.fusion,
+        )
+      : advanced;
   }
-  return mapNames(modalities, (name) => of(name, (encoder, at) => encoder.stages!.end(at, maps[name]!)));
+  return mapNames(modalities, (name) => featuresOf(name, (encoder, at) => encoder.stages!.end(at, maps[name]!)));
 }

@@ -9,6 +9,7 @@ import {
   type Encoder,
   type Fused,
   type Fusion,
+  type Gated,
   type Loss,
   type Method,
   type ModalitySpec,
@@ -21,6 +22,7 @@ import {
 import { initChildren } from '@equimodal/nn';
 import { PrecomputedEncoder } from '../frozen/precomputed.js';
 import { attributed } from './attributed.js';
+import { checkFused, checkTensor, checkVariables } from './contract.js';
 import { encodeAll, mapNames } from './encode.js';
 
 /** A classification loss and what it is applied to. */
@@ -35,6 +37,15 @@ export interface ObjectiveLoss {
 export interface NamedMethod {
   readonly id: string;
   readonly method: Method;
+  /** Name of the plugin it comes from. */
+  readonly plugin?: string | undefined;
+}
+
+export interface EncodeOptions {
+  /** Modalities outside are zeroed at the input. Absent: all are there. */
+  readonly present?: ReadonlySet<string>;
+  /** What methods do to the gates that a fusion puts on the maps after a stage, counted from 1. */
+  readonly gated?: ((stage: number) => Gated) | undefined;
 }
 
 /** Everything a row is made of, built for one dataset. Pure: it holds no tensors. */
@@ -45,15 +56,22 @@ export interface Model {
   readonly fusion: Fusion;
   readonly losses: readonly ObjectiveLoss[];
   readonly alignment: Alignment | null;
+  /** Factor on the alignment loss. */
+  readonly alignmentWeight: number;
   readonly methods: readonly NamedMethod[];
   init(random: RandomStream): Variables;
-  /** Features [batch, featureSize] by modality; modalities outside `present` are zeroed at the input. */
-  encode(scope: Scope, inputs: Readonly<Record<string, Tensor>>, present?: ReadonlySet<string>): Record<string, Tensor>;
+  /** Features [batch, featureSize] by modality. */
+  encode(scope: Scope, inputs: Readonly<Record<string, Tensor>>, how?: EncodeOptions): Record<string, Tensor>;
   fuse(scope: Scope, features: Readonly<Record<string, Tensor>>): Fused;
   /** Fused logits [batch, classes] of the modalities that inputs are given for. Only where the fusion has `partial`. */
   fusePartly(scope: Scope, inputs: Readonly<Record<string, Tensor>>): Tensor;
   /** The alignment loss, scalar. @throws Error where the recipe has none. */
   align(scope: Scope, input: AlignmentInput): Tensor;
+}
+
+/** The snapshots that methods look at inside a step, as `<method>/<name>`. */
+export function referenceNames({ methods }: Pick<Model, 'methods'>): string[] {
+  return methods.flatMap(({ id, method }) => (method.references ?? []).map((name) => `${id}/${name}`));
 }
 
 /** Builds the model of a row; every piece is made in the run's container. */
@@ -78,19 +96,44 @@ export function buildModel(
   const fusion = container.create('fusion', asChosen(recipe.fusion), { ...shape, stages });
   const losses = recipe.losses.map(({ on, weight, ...spec }): ObjectiveLoss => {
     const loss = container.create('loss', asChosen(spec), { classes });
-    return { id: spec.use, compute: (input) => attributed(`loss "${spec.use}"`, () => loss.compute(input)), on, weight };
+    const compute: Loss['compute'] = (input) => {
+      const value = loss.compute(input);
+      checkTensor('the loss', value, []);
+      return value;
+    };
+    const plugin = container.pluginOf('loss', spec.use);
+    return { id: spec.use, compute: (input) => attributed(`loss "${spec.use}"`, () => compute(input), plugin), on, weight };
   });
-  const alignment = recipe.alignment === null ? null : container.create('alignment', asChosen(recipe.alignment), shape);
+  const { weight: alignmentWeight, ...alignmentSpec } = recipe.alignment ?? { use: '', weight: 1 };
+  const alignment = recipe.alignment === null ? null : container.create('alignment', asChosen(alignmentSpec), shape);
   const methods = recipe.methods.map((spec, i): NamedMethod => {
     const repeated = recipe.methods.findIndex((other) => other.use === spec.use) !== i;
-    const method = container.create('method', asChosen(spec), { ...shape, epochs: recipe.training.epochs });
-    return { id: repeated ? `${spec.use}-${i}` : spec.use, method };
+    const method = container.create('method', asChosen(spec), { ...shape, stages, epochs: recipe.training.epochs });
+    return { id: repeated ? `${spec.use}-${i}` : spec.use, method, plugin: container.pluginOf('method', spec.use) };
   });
 
   const uses = {
     fusion: `fusion "${recipe.fusion.use}"`,
     encoders: mapNames(modalities, (name) => `encoder "${recipe.encoders[name]!.use}" of modality "${name}"`),
   };
+  const plugins = {
+    fusion: container.pluginOf('fusion', recipe.fusion.use),
+    encoders: mapNames(modalities, (name) => container.pluginOf('encoder', recipe.encoders[name]!.use)),
+  };
+  const inFusion = <T>(run: () => T): T => attributed(uses.fusion, run, plugins.fusion);
+  /** Draws variables with the piece's name on what goes wrong. */
+  const initOf = (who: string, init: (random: RandomStream) => Variables, plugin: string | undefined) => ({
+    init: (random: RandomStream): Variables =>
+      attributed(
+        who,
+        () => {
+          const variables = init(random);
+          checkVariables(variables);
+          return variables;
+        },
+        plugin,
+      ),
+  });
 
   return {
     modalities,
@@ -99,36 +142,58 @@ export function buildModel(
     fusion,
     losses,
     alignment,
+    alignmentWeight,
     methods,
     init(random) {
+      const own = methods.flatMap(({ id, method, plugin }) =>
+        method.init === undefined ? [] : [[`methods/${id}`, initOf(`method "${id}"`, (r) => method.init!(r), plugin)] as const],
+      );
+      const alignmentUse = recipe.alignment?.use ?? '';
       const trainable = {
-        ...Object.fromEntries(modalities.map((name) => [`encoders/${name}`, encoders[name]!])),
-        fusion,
-        ...(alignment?.init === undefined ? {} : { alignment: { init: (r: RandomStream) => alignment.init!(r) } }),
         ...Object.fromEntries(
-          methods.flatMap(({ id, method }) =>
-            method.init === undefined ? [] : [[`methods/${id}`, { init: (r: RandomStream) => method.init!(r) }]],
-          ),
+          modalities.map((name) => [
+            `encoders/${name}`,
+            initOf(uses.encoders[name]!, (r) => encoders[name]!.init(r), plugins.encoders[name]),
+          ]),
         ),
+        fusion: initOf(uses.fusion, (r) => fusion.init(r), plugins.fusion),
+        ...(alignment?.init === undefined
+          ? {}
+          : { alignment: initOf(`alignment "${alignmentUse}"`, (r) => alignment.init!(r), container.pluginOf('alignment', alignmentUse)) }),
+        ...Object.fromEntries(own),
       };
       return initChildren(trainable, random);
     },
-    encode(scope, inputs, present) {
+    encode(scope, inputs, { present, gated } = {}) {
       const shown = mapNames(modalities, (name) => {
         const input = inputs[name]!;
         return present === undefined || present.has(name) ? input : absentInput(encoders[name]!, input);
       });
-      return encodeAll({ modalities, encoders, fusion, uses }, scope, shown);
+      return encodeAll({ modalities, encoders, fusion, uses, plugins }, scope, shown, gated);
     },
-    fuse: (scope, features) => attributed(uses.fusion, () => fusion.apply(scope.at('fusion'), features)),
+    fuse: (scope, features) =>
+      inFusion(() => {
+        const fused = fusion.apply(scope.at('fusion'), features);
+        checkFused(fused, modalities, [Object.values(features)[0]!.shape[0]!, classes]);
+        return fused;
+      }),
     fusePartly(scope, inputs) {
       const present = modalities.filter((name) => inputs[name] !== undefined);
-      const features = encodeAll({ modalities: present, encoders, fusion, uses }, scope, inputs);
-      return attributed(uses.fusion, () => fusion.partial!(scope.at('fusion'), features));
+      const features = encodeAll({ modalities: present, encoders, fusion, uses, plugins }, scope, inputs);
+      return inFusion(() => fusion.partial!(scope.at('fusion'), features));
     },
     align(scope, input) {
       if (alignment === null || recipe.alignment === null) throw new Error('the recipe has no alignment loss');
-      return attributed(`alignment "${recipe.alignment.use}"`, () => alignment.compute(input, scope.at('alignment')));
+      const { use } = recipe.alignment;
+      return attributed(
+        `alignment "${use}"`,
+        () => {
+          const value = alignment.compute(input, scope.at('alignment'));
+          checkTensor('the loss', value, []);
+          return value;
+        },
+        container.pluginOf('alignment', use),
+      );
     },
   };
 }

@@ -1,11 +1,11 @@
-import type { Bundle, Engine, EpochStartContext, ModalitySpec, Program, Tree } from '@equimodal/core';
+import type { Bundle, Engine, EpochContext, ModalitySpec, Program, RandomStream, Tree } from '@equimodal/core';
 import { disposeTree, openScope, prefixTree, subTree } from '@equimodal/nn';
 import { batchRows, readPass } from '../data/batches.js';
 import { SplitProgram } from '../data/split-program.js';
 import type { RunSplits } from '../data/splits.js';
 import type { Model } from '../model/model.js';
 
-type Pass = EpochStartContext['pass'];
+type Pass = EpochContext['pass'];
 
 /** Features and read-outs in evaluation mode: `params`, `state`, `batch` -> `features`, `fused` (`logits`, `unimodal/<modality>`). */
 function forwardProgram(model: Model): Program {
@@ -31,7 +31,17 @@ export interface AuxiliaryPassParts {
   readonly onWarning: (message: string) => void;
 }
 
-/** Passes over a split that methods ask for at the start of an epoch. */
+/** Who visits, and how much. */
+export interface VisitOptions {
+  readonly method: string;
+  /** Draws the rows, where only some are visited. */
+  readonly random: RandomStream;
+  readonly fraction?: number | undefined;
+  /** Told the share of the training data that a batch is. */
+  readonly onRead: (share: number) => void;
+}
+
+/** Passes over a split that methods ask for between epochs. */
 export class AuxiliaryPasses {
   readonly #program: SplitProgram;
 
@@ -39,25 +49,37 @@ export class AuxiliaryPasses {
     this.#program = new SplitProgram({ ...parts, passes: parts.epochs, program: () => forwardProgram(parts.model) });
   }
 
-  /** Visits a split in order with features and read-outs; tensors live until the visit ends. */
+  /** Visits a split in order with features and read-outs, until a visit returns false; tensors live until the visit ends. */
   async visit(
     trees: { readonly params: Tree; readonly state: Tree },
     which: Parameters<Pass>[0],
     visit: Parameters<Pass>[1],
+    { method, random, fraction = 1, onRead }: VisitOptions,
   ): Promise<void> {
     const { splits, modalities, batchSize } = this.parts;
     const split = which === 'train' ? splits.train : splits.validation;
     if (split === null) return;
-    for await (const { rows, batch } of readPass(split, batchRows(split.size, batchSize), modalities)) {
+    const order =
+      fraction === 1
+        ? undefined
+        : random
+            .permutation(split.size)
+            .slice(0, Math.max(1, Math.round(split.size * fraction)))
+            .sort();
+    for await (const { rows, batch } of readPass(split, batchRows(order?.length ?? split.size, batchSize, order), modalities)) {
+      if (which === 'train') onRead(rows.length / split.size);
       let outputs: Bundle = {};
       try {
-        outputs = this.#program.for(rows.length, split.size)({ params: trees.params, state: trees.state, batch });
+        outputs = this.#program.for(rows.length, order?.length ?? split.size)({ params: trees.params, state: trees.state, batch });
         const { features, fused } = outputs;
-        visit({
+        const { scope } = openScope({ params: trees.params, state: trees.state, training: false });
+        const more = visit({
           labels: rows.map((row) => split.labels[row]!),
           features: features!,
           fused: { logits: fused!['logits']!, unimodal: subTree('unimodal', fused!) },
+          scope: scope.at('methods').at(method),
         });
+        if (more === false) return;
       } finally {
         for (const tree of [...Object.values(outputs), batch]) disposeTree(tree);
       }

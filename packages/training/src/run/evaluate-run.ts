@@ -41,7 +41,9 @@ export async function evaluateRun(request: {
     throw new EquimodalError('EQM_RUN_MISSING', 'the run has no checkpoint', { where: folder.latest });
   }
   const { trees, meta } = readCheckpoint(folder.latest);
-  const { progress } = meta as unknown as { progress: { epoch: number; best: { epoch: number } | null } };
+  const { progress } = meta as unknown as {
+    progress: { epoch: number; best: { epoch: number } | null; auxiliaryPasses?: number; alphaPasses?: number };
+  };
   const random = new RandomStream(seed);
   const container = host.openRun({ signals: new SignalBus(), controls: new QueuedControls(), random, engine });
   try {
@@ -51,12 +53,15 @@ export async function evaluateRun(request: {
     const params = trees['bestParams'] ?? trees['params']!;
     const state = trees['bestParams'] === undefined ? (trees['state'] ?? {}) : (trees['bestState'] ?? {});
     try {
-      const validation = splits.validation === null ? null : await evaluator.score(params, state, splits.validation);
-      const test = await evaluator.score(params, state, splits.test);
+      const train = evaluator.probes ? await evaluator.outputs(params, state, splits.train) : undefined;
+      const validation = splits.validation === null ? null : await evaluator.score(params, state, splits.validation, train);
+      const test = await evaluator.score(params, state, splits.test, train);
       return {
         selection: recipe.training.selection,
         epochs: progress.epoch,
         selectedEpoch: progress.best?.epoch ?? progress.epoch - 1,
+        dataPassesPerEpoch: 1 + (progress.auxiliaryPasses ?? 0) / Math.max(1, progress.epoch),
+        alphaPassesPerEpoch: (progress.alphaPasses ?? 0) / Math.max(1, progress.epoch),
         validation,
         test,
       };

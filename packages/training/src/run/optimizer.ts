@@ -12,3 +12,8 @@ export function makeOptimizer(config: OptimizerConfig): Optimizer {
       return adamw(config);
   }
 }
+
+/** The weight decay that is part of what the optimizer minimises, decay / 2 |params|^2; that of AdamW acts beside the objective. */
+export function coupledDecay(config: OptimizerConfig): number {
+  return config.use === 'adamw' ? 0 : config.weightDecay;
+}

@@ -22,7 +22,13 @@ export interface RunProgress {
   readonly sums: EpochSums;
   readonly best: { readonly epoch: number; readonly score: number; readonly loss: number } | null;
   readonly stop: string | null;
+  /** Whether the epoch's model may be selected. */
+  readonly candidate: boolean;
   readonly lastValidation: SplitMetrics | null;
+  /** Passes over the training data beside training itself so far, parts of passes included. */
+  readonly auxiliaryPasses: number;
+  /** Backward passes that updates of alpha have taken. */
+  readonly alphaPasses: number;
 }
 
 export function initialProgress(alpha: number): RunProgress {
@@ -36,7 +42,10 @@ export function initialProgress(alpha: number): RunProgress {
     sums: NO_SUMS,
     best: null,
     stop: null,
+    candidate: true,
     lastValidation: null,
+    auxiliaryPasses: 0,
+    alphaPasses: 0,
   };
 }
 

@@ -21,6 +21,8 @@ export interface RunRequest {
   /** Continue from the latest checkpoint of the folder. */
   readonly resume?: boolean;
   readonly abort?: AbortSignal;
+  /** Leave test alone, for a run that is only tried: its test figures stay empty. */
+  readonly withholdTest?: boolean;
   /** Look for plugins that leave tensors behind, and warn. */
   readonly debug?: boolean;
   /** Called before the run starts: subscribe to signals, keep the controls. */
@@ -34,7 +36,12 @@ export interface RunMetrics {
   readonly epochs: number;
   /** Epoch (from 0) whose parameters were scored on test. */
   readonly selectedEpoch: number;
+  /** Passes over the training data an epoch took on average: training itself is one, methods may have taken more. */
+  readonly dataPassesPerEpoch: number;
+  /** Backward passes that learning alpha took an epoch on average, each over a batch of its own. */
+  readonly alphaPassesPerEpoch: number;
   readonly validation: SplitMetrics | null;
+  /** Without a figure where test was withheld. */
   readonly test: SplitMetrics;
 }
 

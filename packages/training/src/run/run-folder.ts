@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { EquimodalError, type Json } from '@equimodal/core';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { EquimodalError, writeAtomically, type Json } from '@equimodal/core';
 
 /** Files of one run: `runs/<experiment>/<recipe>/seed-<n>/`. */
 export class RunFolder {
@@ -11,6 +11,10 @@ export class RunFolder {
   }
   get metrics(): string {
     return join(this.dir, 'metrics.json');
+  }
+  /** What the selected model said of each test sample. */
+  get predictions(): string {
+    return join(this.dir, 'predictions.safetensors');
   }
   get latest(): string {
     return join(this.dir, 'checkpoints', 'latest.safetensors');
@@ -43,12 +47,9 @@ export class RunFolder {
   }
 }
 
-/** Writes JSON beside the file and renames it over it. */
+/** Writes JSON beside the file and renames it over it. @throws EQM_DISK_FULL */
 export function writeJson(file: string, value: unknown): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const partial = `${file}.partial`;
-  writeFileSync(partial, `${JSON.stringify(value, null, 2)}\n`);
-  renameSync(partial, file);
+  writeAtomically(file, [`${JSON.stringify(value, null, 2)}\n`]);
 }
 
 export function readJson(file: string, code: 'EQM_RUN_MISSING'): Record<string, Json> {

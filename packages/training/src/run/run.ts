@@ -1,18 +1,11 @@
-import {
-  asChosen,
-  EquimodalError,
-  messageOf,
-  RandomStream,
-  SignalBus,
-  type AlphaScheduler,
-  type Observer,
-  type RunContainer,
-} from '@equimodal/core';
+import { EquimodalError, messageOf, RandomStream, SignalBus, type AlphaScheduler, type SplitMetrics, type Tree } from '@equimodal/core';
+import { unseenByBilevel } from '../bilevel/unseen.js';
 import { hasCheckpoint, readCheckpoint, writeCheckpoint } from '../checkpoint/checkpoint.js';
 import { QueuedControls } from '../controls/controls.js';
 import type { RunSplits } from '../data/splits.js';
-import { Evaluator } from '../evaluation/evaluate.js';
-import { countParameters, type Model } from '../model/model.js';
+import { Evaluator, type SplitOutputs } from '../evaluation/evaluate.js';
+import { countParameters, referenceNames, type Model } from '../model/model.js';
+import { predictionsOf, writePredictions } from '../predictions/predictions.js';
 import { pinWeights, type WeightPlaces } from '../weights/places.js';
 import { pretrainedWarnings } from '../weights/pretrained.js';
 import { initialVariables } from './initial.js';
@@ -23,6 +16,7 @@ import { LearningRate } from './rate.js';
 import type { RunMetrics, RunRequest, RunResult } from './request.js';
 import { setUpRun, type RunSetUp } from './set-up.js';
 import { BEST, Trainer } from './trainer.js';
+import { RunObservers } from './run-observers.js';
 import { RunTrees } from './trees.js';
 
 const NOT_REPEATABLE =
@@ -49,7 +43,7 @@ export class Run {
     const { request } = this;
     const { host, engine } = request;
     const container = host.openRun({ signals: this.#bus, controls: this.#controls, random: this.#random, engine });
-    const observers = this.#makeObservers(container);
+    const observers = new RunObservers(container, this.#bus, request);
     request.attach?.(this.#bus, this.#controls);
     try {
       return await this.#train(await setUpRun(container, request, this.#random), observers);
@@ -57,7 +51,7 @@ export class Run {
       this.#bus.emit('run.completed', { status: 'failed', reason: messageOf(error), epochs: 0, seconds: this.#seconds(), test: null });
       throw error;
     } finally {
-      for (const observer of observers.values()) quietly(() => observer.stop());
+      observers.stop();
       this.#bus.complete();
       await container.dispose();
     }
@@ -67,22 +61,20 @@ export class Run {
     return this.#secondsBefore + (performance.now() - this.#started) / 1000;
   }
 
-  #makeObservers(container: RunContainer): Map<string, Observer> {
-    const { observers, folder, experiment, recipe, seed } = this.request;
-    const context = { runDir: folder?.dir, label: `${experiment} ${recipe.id} seed ${seed}` };
-    return new Map(observers.map((spec, i) => [`${spec.use}-${i}`, container.create('observer', asChosen(spec), context)]));
-  }
-
-  async #train(
-    { model, scheduler, splits, modalities, metrics, freezing }: RunSetUp,
-    observers: Map<string, Observer>,
-  ): Promise<RunResult> {
+  async #train({ model, scheduler, splits, modalities, metrics, freezing }: RunSetUp, observers: RunObservers): Promise<RunResult> {
     const { host, engine, recipe, folder, abort } = this.request;
     const { training } = recipe;
     if (training.selection === 'validation' && splits.validation === null) {
       throw new EquimodalError('EQM_DATA_SPLIT', '"selection: validation" needs a validation split, and there is none', {
         where: 'training.selection',
         fix: 'Set training.validationFraction, or choose "selection: last".',
+      });
+    }
+    for (const { use } of recipe.methods) {
+      if (splits.validation !== null || host.piece('method', use).facts.needs?.includes('validation') !== true) continue;
+      throw new EquimodalError('EQM_DATA_SPLIT', `method "${use}" works by validation figures, and there is no validation split`, {
+        where: `recipe "${recipe.id}"`,
+        fix: 'Set training.validationFraction.',
       });
     }
     const optimizer = makeOptimizer(training.optimizer);
@@ -95,7 +87,9 @@ export class Run {
         state: variables.state,
         optimizer: optimizer.init(variables.params),
         memory: Object.fromEntries(
-          model.methods.flatMap(({ id, method }) => Object.entries(method.memory?.() ?? {}).map(([name, leaf]) => [`${id}/${name}`, leaf])),
+          model.methods.flatMap(({ id, method }) =>
+            Object.entries(method.memory?.(variables.params) ?? {}).map(([name, leaf]) => [`${id}/${name}`, leaf]),
+          ),
         ),
       },
       { packed: engine.capture },
@@ -120,6 +114,7 @@ export class Run {
         optimizer,
         rate,
         scheduler,
+        schedulerPlugin: recipe.alpha === null ? undefined : host.pluginOf('alpha-scheduler', recipe.alpha.use),
         evaluator,
         bus: this.#bus,
         controls: this.#controls,
@@ -133,10 +128,12 @@ export class Run {
     );
     const parts = { trainer, trees, rate, scheduler, model, observers };
     try {
+      for (const name of referenceNames(model)) trees.snapshot(`method/${name}`, { optimizer: true });
       const resumedAt = this.#resume(parts);
-      for (const observer of observers.values()) quietly(() => observer.start(this.#bus));
+      observers.start();
       for (const message of freezing.warnings) this.#bus.emit('warning', { source: 'frozen', message });
       for (const message of pretrained.flatMap(pretrainedWarnings)) this.#bus.emit('warning', { source: 'pretrained', message });
+      for (const message of unseenByBilevel(scheduler, model)) this.#bus.emit('warning', { source: 'alpha', message });
       if (engine.gpu) this.#bus.emit('warning', { source: 'engine', message: NOT_REPEATABLE });
       this.#bus.emit('run.started', {
         experiment: this.request.experiment,
@@ -164,8 +161,9 @@ export class Run {
         reason,
         epochs: trainer.progress.epoch,
         seconds: this.#seconds(),
-        test: figures?.test ?? null,
+        test: this.request.withholdTest === true ? null : (figures?.test ?? null),
       });
+      observers.flush();
       return {
         status,
         reason,
@@ -190,9 +188,32 @@ export class Run {
     const { best, epoch } = trainer.progress;
     const chosen = best === null ? undefined : trees.getSnapshot(BEST);
     const { params, state } = chosen ?? trees;
-    const validation = splits.validation === null ? null : await evaluator.score(params, state, splits.validation);
-    const test = await evaluator.score(params, state, splits.test);
-    return { selection: this.request.recipe.training.selection, epochs: epoch, selectedEpoch: best?.epoch ?? epoch - 1, validation, test };
+    const train = evaluator.probes ? await evaluator.outputs(params, state, splits.train) : undefined;
+    const validation = splits.validation === null ? null : await evaluator.score(params, state, splits.validation, train);
+    const test =
+      this.request.withholdTest === true ? { perModality: {} } : await this.#scoreTest(evaluator, { params, state }, splits, train);
+    return {
+      selection: this.request.recipe.training.selection,
+      epochs: epoch,
+      selectedEpoch: best?.epoch ?? epoch - 1,
+      dataPassesPerEpoch: 1 + trainer.progress.auxiliaryPasses / Math.max(1, epoch),
+      alphaPassesPerEpoch: trainer.progress.alphaPasses / Math.max(1, epoch),
+      validation,
+      test,
+    };
+  }
+
+  /** Scores test and keeps the predictions. */
+  async #scoreTest(
+    evaluator: Evaluator,
+    { params, state }: { readonly params: Tree; readonly state: Tree },
+    splits: RunSplits,
+    train: SplitOutputs | undefined,
+  ): Promise<SplitMetrics> {
+    const outputs = await evaluator.outputs(params, state, splits.test);
+    const { folder } = this.request;
+    if (folder !== undefined) writePredictions(folder.predictions, predictionsOf(outputs));
+    return evaluator.figures(outputs, train);
   }
 
   #checkpoint({ trainer, trees, rate, scheduler, model, observers }: CheckpointParts): void {
@@ -205,15 +226,16 @@ export class Run {
       this.#bus.emit('checkpoint.saved', { epoch, step, kind: 'best' });
     }
     this.#bus.emit('checkpoint.saved', { epoch, step, kind: 'latest' });
-    for (const observer of observers.values()) quietly(() => observer.flush?.());
+    observers.flush();
     const meta = {
       ...this.#identity(),
       progress: trainer.progress,
       rate: rate.state(),
       scheduler: scheduler?.state?.() ?? null,
       methods: Object.fromEntries(model.methods.map(({ id, method }) => [id, method.state?.() ?? null])),
-      observers: Object.fromEntries([...observers].map(([id, observer]) => [id, observer.state?.() ?? null])),
+      observers: observers.state(),
       nextSignal: this.#bus.nextIndex,
+      seconds: this.#seconds(),
     };
     const best_ = chosen === undefined ? {} : { bestParams: chosen.params, bestState: chosen.state };
     writeCheckpoint(folder.latest, { trees: { ...trees.live, ...best_, ...trees.snapshotBundle('method/') }, meta: asJson(meta) });
@@ -238,16 +260,14 @@ export class Run {
     const { params = {}, state = {}, optimizer = {}, memory = {} } = rest;
     trees.replace({ params, state, optimizer, memory });
     if (bestParams !== undefined) trees.setSnapshot(BEST, { params: bestParams, state: bestState ?? {} });
-    for (const [name, tree] of Object.entries(rest)) {
-      const match = /^snapshot:(.*):params$/.exec(name);
-      if (match !== null) trees.setSnapshot(match[1]!, { params: tree, state: rest[`snapshot:${match[1]}:state`] ?? {} });
-    }
+    trees.restoreSnapshots(rest);
     trainer.progress = data.progress;
     rate.restore(data.rate);
     if (data.scheduler !== null) scheduler?.restore?.(data.scheduler);
     for (const { id, method } of model.methods) if (data.methods[id] != null) method.restore?.(data.methods[id]);
-    for (const [id, observer] of observers) if (data.observers[id] != null) observer.restore?.(data.observers[id]);
+    observers.restore(data.observers);
     this.#bus.nextIndex = data.nextSignal;
+    this.#secondsBefore = data.seconds ?? 0;
     return trainer.progress.epoch * trainer.stepsPerEpoch + trainer.progress.step;
   }
 }
@@ -258,16 +278,7 @@ interface CheckpointParts {
   readonly rate: LearningRate;
   readonly scheduler: AlphaScheduler | null;
   readonly model: Model;
-  readonly observers: Map<string, Observer>;
-}
-
-/** An observer's fault is not the run's. */
-function quietly(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // Told on the bus where it can be; there is nobody to tell otherwise.
-  }
+  readonly observers: RunObservers;
 }
 
 /** Trains one row with one seed. */

@@ -28,6 +28,8 @@ export interface SavedMeta {
   readonly methods: Readonly<Record<string, Json>>;
   readonly observers: Readonly<Record<string, Json>>;
   readonly nextSignal: number;
+  /** Wall time spent so far; absent in checkpoints of older versions. */
+  readonly seconds?: number;
 }
 
 /** Identifies what is trained on what: two runs with the same hash are the same run. */

@@ -45,11 +45,10 @@ export async function setUpRun(container: RunContainer, request: SetUpRequest, r
   const { dataset, encoders, ...freezing } = await freeze({ ...request, encoders: made, random: random.at('init') });
   const model = buildModel(container, recipe, { modalities: dataset.modalities, classes: dataset.classes.length, encoders });
   const scheduler = recipe.alpha === null ? null : container.create('alpha-scheduler', asChosen(recipe.alpha), { epochs });
-  const outerFraction = scheduler?.outer?.from === 'held-out' ? scheduler.outer.fraction : null;
   return {
     model,
     scheduler,
-    splits: runSplits(dataset, { validationFraction, outerFraction }, random.at('split')),
+    splits: runSplits(dataset, { validationFraction, outer: scheduler?.outer ?? null }, random.at('split')),
     modalities: dataset.modalities.filter(({ name }) => recipe.modalities.includes(name)),
     metrics: metrics.map((spec): Metric => container.create('metric', asChosen(spec), {})),
     freezing,

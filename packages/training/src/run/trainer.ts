@@ -1,10 +1,11 @@
 import {
   type AlphaScheduler,
+  type AlphaUpdate,
   type Bundle,
   type Decision,
   type Engine,
+  type EpochContext,
   type EpochEndContext,
-  type EpochStartContext,
   type ModalitySpec,
   type RandomStream,
   type RecipeConfig,
@@ -19,13 +20,20 @@ import type { QueuedControls } from '../controls/controls.js';
 import { batchRows, readPass } from '../data/batches.js';
 import type { RunSplits } from '../data/splits.js';
 import type { Evaluator } from '../evaluation/evaluate.js';
-import type { Model } from '../model/model.js';
+import { attributedBetween } from '../model/attributed.js';
+import { checkedAlpha } from '../model/contract.js';
+import { referenceNames, type Model } from '../model/model.js';
+import type { TreePacking } from '../step/packing.js';
+import { referenceTree } from '../step/step.js';
 import { Steps } from '../step/steps.js';
 import { updateAlpha } from './alpha.js';
 import { AuxiliaryPasses } from './auxiliary-pass.js';
 import { divergedError } from './diverged.js';
+import { carriedReferences, epochContext } from './epoch-context.js';
 import { addToSums, meansOf, NO_SUMS, type RunProgress } from './progress.js';
+import { afterStep, betweenEpochs } from './host-hooks.js';
 import { LeakWatch } from './leaks.js';
+import { coupledDecay } from './optimizer.js';
 import type { LearningRate } from './rate.js';
 import { stepControls } from './step-controls.js';
 import type { RunTrees } from './trees.js';
@@ -40,6 +48,8 @@ export interface TrainerParts {
   readonly optimizer: Optimizer;
   readonly rate: LearningRate;
   readonly scheduler: AlphaScheduler | null;
+  /** Name of the plugin that the scheduler comes from. */
+  readonly schedulerPlugin?: string | undefined;
   readonly evaluator: Evaluator;
   readonly bus: SignalBus;
   readonly controls: QueuedControls;
@@ -65,6 +75,8 @@ export class Trainer {
   readonly #passes: AuxiliaryPasses;
   readonly #leaks: LeakWatch;
   readonly stepsPerEpoch: number;
+  /** Snapshots that steps look at. */
+  readonly #references: readonly string[];
   #breathed = 0;
 
   constructor(
@@ -75,20 +87,35 @@ export class Trainer {
     const { engine, model, optimizer, separateLosses, rateOf, recipe, splits, modalities } = parts;
     const { batchSize, dropLast, epochs, clipNorm, evaluationBatchSize } = recipe.training;
     const onWarning = (message: string): void => parts.bus.emit('warning', { source: 'engine', message });
+    this.#references = referenceNames(model);
     const stepsPerEpoch = batchRows(splits.train.size, batchSize, undefined, dropLast).length;
     this.stepsPerEpoch = stepsPerEpoch;
     this.#steps = new Steps({
       ...{ engine, model, optimizer, clipNorm, separateLosses, rateOf, batchSize, epochs, stepsPerEpoch, onWarning },
-      packings: parts.trees.packings,
+      packings: { ...parts.trees.packings, ...this.#referencePackings() },
     });
     this.#measures = new GradientMeasures(engine, model, parts.trees.packings, { calls: epochs, onWarning });
-    this.#problems = new BilevelProblems(engine, model, { onWarning });
+    this.#problems = new BilevelProblems({
+      ...{ engine, model, onWarning },
+      weightDecay: coupledDecay(recipe.training.optimizer),
+      trains: rateOf === undefined ? undefined : (path) => rateOf(path) !== 0,
+    });
     this.#leaks = new LeakWatch(
       parts.debug,
       () => parts.trees.tensors,
       (message) => parts.bus.emit('warning', { source: 'leaks', message }),
     );
     this.#passes = new AuxiliaryPasses({ engine, model, modalities, splits, batchSize: evaluationBatchSize, epochs, onWarning });
+  }
+
+  #referencePackings(): Readonly<Record<string, TreePacking>> {
+    const { packings } = this.parts.trees;
+    const parts = ['params', 'state'] as const;
+    return Object.fromEntries(
+      this.#references.flatMap((name) =>
+        parts.flatMap((part) => (packings[part] === undefined ? [] : [[referenceTree(name, part), packings[part]] as const])),
+      ),
+    );
   }
 
   /** One epoch, or the rest of one. Returns false when it was interrupted. */
@@ -128,23 +155,22 @@ export class Trainer {
   }
 
   async #startEpoch(): Promise<void> {
-    const { model, recipe, random, trees, bus } = this.parts;
+    const { model, bus } = this.parts;
     const { epoch } = this.progress;
-    for (const { id, method } of model.methods) {
-      const context: EpochStartContext = {
-        epoch,
-        epochs: recipe.training.epochs,
-        params: trees.params,
-        state: trees.state,
-        random: random.at('method').at(id).at(epoch),
-        pass: (split, visit) => this.#passes.visit(trees, split, visit),
-      };
-      const decision = await this.#leaks.between(`method "${id}", hook epochStart`, () => method.epochStart?.(context));
-      this.#decide(id, decision);
+    for (const named of model.methods) {
+      const context = this.#epochContext(named.id, 'start');
+      this.#decide(named.id, await betweenEpochs(this.#leaks, named, 'epochStart', () => named.method.epochStart?.(context)));
     }
     if (this.parts.scheduler !== null && this.parts.scheduler.everySteps === undefined) await this.#updateAlpha(0);
     this.#applyControls(0);
     bus.emit('epoch.started', { epoch, learningRate: this.#learningRate(), alpha: this.progress.alpha });
+  }
+
+  #epochContext(id: string, when: 'start' | 'end'): EpochContext {
+    const onRead = (share: number): void => {
+      this.progress = { ...this.progress, auxiliaryPasses: this.progress.auxiliaryPasses + share };
+    };
+    return epochContext(this.parts, this.#passes, this.progress, { id, when, stepsPerEpoch: this.stepsPerEpoch, onRead });
   }
 
   #learningRate(): number {
@@ -153,28 +179,29 @@ export class Trainer {
 
   async #alphaWithinEpoch(step: number): Promise<void> {
     const every = this.parts.scheduler?.everySteps;
-    if (every === undefined) return;
-    const global = this.progress.epoch * this.stepsPerEpoch + step;
-    if (global % every === 0) await this.#updateAlpha(step);
+    if (every !== undefined && (this.progress.epoch * this.stepsPerEpoch + step) % every === 0) await this.#updateAlpha(step);
   }
 
   async #updateAlpha(step: number): Promise<void> {
-    const { scheduler, bus } = this.parts;
+    const { scheduler, bus, recipe } = this.parts;
     if (scheduler === null || this.progress.controls.alpha !== null) return;
     const { epoch, alpha: previous } = this.progress;
     const at = { step, stepsPerEpoch: this.stepsPerEpoch };
-    const { alpha, details } = await this.#leaks.between('the alpha scheduler', () =>
-      updateAlpha(this.parts, this.#problems, this.progress, at),
-    );
-    this.progress = { ...this.progress, alpha };
+    const update = async (): Promise<AlphaUpdate> =>
+      checkedAlpha(await this.#leaks.between('the alpha scheduler', () => updateAlpha(this.parts, this.#problems, this.progress, at)));
+    const before = this.#problems.passes;
+    const { alpha, details } = await attributedBetween(`alpha-scheduler "${recipe.alpha!.use}"`, update, this.parts.schedulerPlugin);
+    const alphaPasses = this.progress.alphaPasses + this.#problems.passes - before;
+    this.progress = { ...this.progress, alpha, alphaPasses };
     bus.emit('alpha.updated', { epoch, step, alpha, previous, details: { ...details } });
   }
 
   #measureGradients(batch: Tree): void {
     const { bus, recipe, trees } = this.parts;
     if (recipe.training.measureGradients === 'never') return;
-    const measured = this.#measures.measure({ params: trees.carried.params, state: trees.carried.state, batch });
-    bus.emit('gradients.measured', { epoch: this.progress.epoch, step: 0, ...measured });
+    const { params, state } = trees.carried;
+    const { epoch } = this.progress;
+    bus.emit('gradients.measured', { epoch, step: 0, ...this.#measures.measure({ params, state, batch, epoch }) });
   }
 
   /** What was asked through RunControls takes effect here, and is itself a signal. */
@@ -201,7 +228,7 @@ export class Trainer {
     const controls = stepControls(model, this.progress, learningRate, random.at('step').at(epoch).at(step).key);
     let outputs: Bundle;
     try {
-      outputs = this.#leaks.step(() => run({ ...trees.carried, batch, controls }));
+      outputs = this.#leaks.step(() => run({ ...trees.carried, ...carriedReferences(trees, this.#references), batch, controls }));
     } finally {
       disposeTree(controls);
     }
@@ -218,11 +245,11 @@ export class Trainer {
     }
     trees.advance(outputs);
     this.progress = { ...this.progress, sums: addToSums(this.progress.sums, rows, total, losses) };
-    for (const { id, method } of model.methods) {
-      const context = { epoch, step, total, losses, reports: subTree(id, reports) };
+    for (const named of model.methods) {
+      const context = { epoch, step, stepsPerEpoch: this.stepsPerEpoch, total, losses, reports: subTree(named.id, reports) };
       this.#decide(
-        id,
-        this.#leaks.betweenSync(`method "${id}", hook stepEnd`, () => method.stepEnd?.(context)),
+        named.id,
+        afterStep(this.#leaks, named, () => named.method.stepEnd?.(context)),
       );
     }
     bus.emit('step.completed', { epoch, step, total, losses, alpha, learningRate, batchSize: rows, reports });
@@ -237,6 +264,7 @@ export class Trainer {
       methodControls:
         decision.controls === undefined ? methodControls : { ...methodControls, [id]: { ...methodControls[id], ...decision.controls } },
       stop: decision.stop ?? this.progress.stop,
+      candidate: decision.candidate ?? this.progress.candidate,
     };
   }
 
@@ -244,22 +272,16 @@ export class Trainer {
     const { splits, evaluator, trees, bus, model, recipe, rate } = this.parts;
     const { epoch, sums } = this.progress;
     const trainSeconds = (performance.now() - started) / 1000;
-    const { selection, epochs } = recipe.training;
+    const { selection } = recipe.training;
     const validation = splits.validation === null ? null : await evaluator.score(trees.params, trees.state, splits.validation);
     const judged = selection === 'legacy-test' ? await evaluator.score(trees.params, trees.state, splits.test) : validation;
     const improved = this.#select(judged);
     const means = meansOf(sums);
-    for (const { id, method } of model.methods) {
-      const context: EpochEndContext = {
-        epoch,
-        epochs,
-        validation,
-        train: means,
-        snapshot: (name) => trees.snapshot(`method/${id}/${name}`),
-        restore: (name, paths) => trees.restore(`method/${id}/${name}`, paths),
-      };
-      const decision = await this.#leaks.between(`method "${id}", hook epochEnd`, () => method.epochEnd?.(context));
-      this.#decide(id, decision);
+    for (const named of model.methods) {
+      const bare = this.#epochContext(named.id, 'end');
+      // Assigned onto it, since what is live may be replaced while the hook works.
+      const context: EpochEndContext = Object.assign(bare, { validation, train: means });
+      this.#decide(named.id, await betweenEpochs(this.#leaks, named, 'epochEnd', () => named.method.epochEnd?.(context)));
     }
     rate.observe(validation?.loss ?? means.loss);
     bus.emit('epoch.completed', {
@@ -277,7 +299,7 @@ export class Trainer {
   /** Keeps the best epoch so far: highest accuracy, then lowest loss, then the earlier one. */
   #select(judged: SplitMetrics | null): boolean {
     const { trees, recipe } = this.parts;
-    if (recipe.training.selection === 'last' || judged === null) return false;
+    if (recipe.training.selection === 'last' || judged === null || !this.progress.candidate) return false;
     const score = judged.accuracy ?? -(judged.loss ?? Infinity);
     const loss = judged.loss ?? Infinity;
     const { best, epoch } = this.progress;

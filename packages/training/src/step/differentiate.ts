@@ -44,6 +44,7 @@ export function differentiate(
       const changed = Object.fromEntries(Object.entries(forward.newState).filter(([path, leaf]) => leaf !== stage.state[path]));
       const aux: Record<string, Tensor> = {
         logits: forward.fused.logits,
+        ...(forward.sampleWeights === undefined ? {} : { sampleWeights: forward.sampleWeights }),
         ...prefixTree('unimodal', forward.fused.unimodal),
         ...prefixTree('features', forward.features),
         ...prefixTree('state', changed),
@@ -89,6 +90,7 @@ function unpack(
       fused: { logits: aux['logits']!, unimodal: subTree('unimodal', aux) },
       terms: infos.map(({ name, kind }) => ({ name, kind, value: values[name]!, weight: factors[name]! })),
       newState: { ...stage.state, ...subTree('state', aux) },
+      sampleWeights: aux['sampleWeights'],
     },
     outputs: { memory: subTree('memory', aux), reports: subTree('reports', aux) },
   };

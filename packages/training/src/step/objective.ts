@@ -51,7 +51,7 @@ export function objectiveTerms(input: ObjectiveInput): LossTerm[] {
   }
   if (model.alignment !== null) {
     const value = model.align(scope, { modalities: model.modalities, features, unimodal: fused.unimodal, labels });
-    terms.push({ name: 'alignment', kind: 'alignment', value, weight: 1 });
+    terms.push({ name: 'alignment', kind: 'alignment', value, weight: model.alignmentWeight });
   }
   return terms;
 }

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Bundle, GradientsContext, LogitsContext, Program, Tree, UpdateResult, UpdateStage } from '@equimodal/core';
-import { clipByGlobalNorm, openScope, type Optimizer, subTree } from '@equimodal/nn';
-import type { Model } from '../model/model.js';
+import { clipByGlobalNorm, modalityOf, openScope, type Optimizer, subTree } from '@equimodal/nn';
+import { checkLike } from '../model/contract.js';
+import { referenceNames, type Model } from '../model/model.js';
 import { differentiate, type Differentiated } from './differentiate.js';
-import { hook, stepContext, type StageInputs } from './forward.js';
+import { hook, joined, stepContext, type StageInputs } from './forward.js';
 import { classificationOn, type Weighing } from './objective.js';
 
 /** What a step program is made from. Everything that changes between steps is an input of the program instead. */
@@ -26,13 +27,16 @@ export interface StepProgram extends Program {
   readonly signalNames: readonly string[];
 }
 
+/** The input of a step program that holds a part of a reference. */
+export const referenceTree = (name: string, part: 'params' | 'state'): string => `references/${name}/${part}`;
+
 const EVERYTHING: UpdateStage = { name: 'step' };
 
 /**
  * The training step as a pure program.
  *
  * Inputs: `params`, `state`, `optimizer`, `memory`, `batch` (`labels` int32 [B], `inputs/<modality>` [B, ...]),
- * `controls` (`learningRate`, `epoch`, `key` int32 [2], `alpha` if there is alignment, `weight/<term>`, `method/<id>/<name>`).
+ * `references/<method>/<name>/params` and `/state` (snapshots that methods look at), `controls` (`learningRate`, `epoch`, `key` int32 [2], `alpha` if there is alignment, `weight/<term>`, `method/<id>/<name>`).
  * Outputs: the same four trees after the step, and `signals.packed` [n]: total, terms, reports, in the order of `signalNames`.
  */
 export function stepProgram(design: StepDesign): StepProgram {
@@ -61,6 +65,7 @@ export function stepProgram(design: StepDesign): StepProgram {
           params,
           state,
           memory,
+          references: referencesOf(model, inputs),
           inputs: subTree('inputs', batch),
           labels: batch['labels']!,
           epoch: controls['epoch']!,
@@ -76,7 +81,7 @@ export function stepProgram(design: StepDesign): StepProgram {
         const updated = update(design, stage, result, trainable, gradients, optimizer, controls['learningRate']!);
         params = { ...params, ...updated.params };
         optimizer = { ...optimizer, ...updated.state };
-        state = result.forward.newState;
+        state = { ...result.forward.newState, ...stateAtRest(state, trainable, updated.frozen) };
         memory = { ...memory, ...result.outputs.memory };
         totals.push(result.total);
         for (const term of result.forward.terms) signals[`terms/${term.name}`] = term.value;
@@ -93,10 +98,10 @@ export function stepProgram(design: StepDesign): StepProgram {
 /** The `gradients` hooks in order, then clipping. */
 function transform(design: StepDesign, stage: StageInputs, result: Differentiated): Tree {
   const { model } = design;
-  const { features, fused, terms } = result.forward;
+  const { features, fused, terms, sampleWeights } = result.forward;
   const forward: LogitsContext['forward'] = (present) => {
     const { scope } = openScope({ params: stage.params, state: stage.state, training: false, key: stage.key });
-    return model.fuse(scope, model.encode(scope, stage.inputs, present));
+    return model.fuse(scope, model.encode(scope, stage.inputs, { present }));
   };
   let gradients = result.gradients;
   for (const named of model.methods) {
@@ -105,15 +110,28 @@ function transform(design: StepDesign, stage: StageInputs, result: Differentiate
     const context: GradientsContext = {
       ...stepContext(model, named, stage, result.outputs, 'gradients'),
       features,
+      fuse: (own) => model.fuse(scope, own),
       fused,
       forward,
       terms,
-      classification: (logits) =>
-        classificationOn({ model, scope, features, fused, labels: stage.labels, epoch: stage.epoch }, logits, 'any'),
+      classification: (logits, weights) =>
+        classificationOn(
+          { model, scope, features, fused, labels: stage.labels, epoch: stage.epoch, sampleWeights: joined(sampleWeights, weights) },
+          logits,
+          'any',
+        ),
+      ...(sampleWeights === undefined ? {} : { sampleWeights }),
       gradients,
       byLoss: result.byLoss,
     };
-    gradients = hook(named, 'gradients', () => named.method.gradients!(context)) ?? gradients;
+    const before = gradients;
+    gradients =
+      hook(
+        named,
+        'gradients',
+        () => named.method.gradients!(context),
+        (own) => checkLike('the gradients', own, before),
+      ) ?? gradients;
   }
   return design.clipNorm === null ? gradients : clipByGlobalNorm(gradients, design.clipNorm);
 }
@@ -127,7 +145,7 @@ function update(
   gradients: Tree,
   optimizer: Tree,
   learningRate: Tensor,
-): { params: Tree; state: Tree } {
+): { params: Tree; state: Tree; frozen: (path: string) => boolean } {
   const paths = Object.keys(trainable);
   const wishes = design.model.methods.flatMap((named): UpdateResult[] => {
     if (named.method.update === undefined) return [];
@@ -137,9 +155,10 @@ function update(
   });
   const { rateOf } = design;
   const own = rateOf === undefined ? [] : [rateOf];
-  const frozen = [...own.map((of) => (path: string) => of(path) === 0), ...wishes.flatMap((wish) => wish.frozen ?? [])];
+  const wished = wishes.flatMap((wish) => wish.frozen ?? []);
+  const frozen = [...own.map((of) => (path: string) => of(path) === 0), ...wished];
   const rates = [...own, ...wishes.flatMap((wish) => wish.rate ?? [])];
-  return design.optimizer.update({
+  const updated = design.optimizer.update({
     params: trainable,
     gradients,
     state: optimizer,
@@ -154,4 +173,29 @@ function update(
               .reduce<number | Tensor>((a, b) => (typeof a === 'number' && typeof b === 'number' ? a * b : tf.mul(a, b)), 1),
         }),
   });
+  return { ...updated, frozen: (path) => wished.some((is) => is(path)) };
+}
+
+/** Encoder state that a stage leaves as it was: an encoder of which the stage trains nothing keeps its batch statistics too. */
+function stateAtRest(state: Tree, trainable: Tree, frozen: (path: string) => boolean): Tree {
+  const trained = new Set(
+    Object.keys(trainable)
+      .filter((path) => !frozen(path))
+      .map(modalityOf),
+  );
+  return Object.fromEntries(
+    Object.entries(state).filter(([path]) => {
+      const modality = modalityOf(path);
+      return modality !== undefined && !trained.has(modality);
+    }),
+  );
+}
+
+function referencesOf(model: Model, inputs: Bundle): StageInputs['references'] {
+  return Object.fromEntries(
+    referenceNames(model).map((name) => [
+      name,
+      { params: inputs[referenceTree(name, 'params')]!, state: inputs[referenceTree(name, 'state')]! },
+    ]),
+  );
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { EquimodalError } from '@equimodal/core';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { EquimodalError, writeAtomically } from '@equimodal/core';
 import { headerLength, malformed, parseHeader, type Header, type TensorInfo } from './header.js';
 import { decode, type Numbers } from './numbers.js';
 
@@ -85,17 +84,7 @@ export function writeWeights(
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
 
-  mkdirSync(dirname(path), { recursive: true });
-  const partial = `${path}.${process.pid}.partial`;
-  const fd = openSync(partial, 'w');
-  try {
-    for (const chunk of [length, text]) writeAll(fd, chunk);
-    for (const { values } of Object.values(tensors)) writeAll(fd, bytesOf(values));
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(partial, path);
+  writeAtomically(path, [length, text, ...Object.values(tensors).map(({ values }) => bytesOf(values))]);
 }
 
 const CHUNK = 1 << 22;
@@ -136,8 +125,4 @@ function readBytes(path: string, fd: number, from: number, count: number): Uint8
     done += got;
   }
   return bytes;
-}
-
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, Math.min(CHUNK, bytes.length - done));
 }
