@@ -2,8 +2,14 @@ export { alphaSchedulers, alphaSchedulers as default } from './plugin/plugin.js'
 export { constantAlpha } from './constant/constant.js';
 export { stepAlpha } from './step/step.js';
 export { heuristicAlpha } from './heuristic/heuristic.js';
+export { exponentialAlpha } from './exponential/exponential.js';
+export { polynomialAlpha } from './polynomial/polynomial.js';
+export { replayAlpha } from './replay/replay.js';
+export { PUBLISHED_CURVES, type PublishedCurve } from './replay/curves.js';
+export { releasedHvpAlpha } from './released-hvp/released-hvp.js';
 export { learnedAlpha, learnedOptions, type LearnedOptions } from './learned/learned.js';
 export { hypergradient, type Hypergradient, type HypergradientOptions } from './learned/hypergradient.js';
 export { conjugateGradient, type ConjugateGradientOptions } from './solvers/conjugate-gradient.js';
 export { identitySolver } from './solvers/identity.js';
+export { neumannSeries, type NeumannOptions } from './solvers/neumann.js';
 export type { LinearMap, Solution } from './solvers/solution.js';

@@ -4,3 +4,4 @@ export { classF1, macroF1, macroF1Metric, type F1Labels } from './macro-f1/macro
 export { averagePrecision, mapMetric, meanAveragePrecision, type AbsentClasses } from './map/map.js';
 export { featureGap, modalityGap, modalityGapMetric } from './modality-gap/modality-gap.js';
 export { predictedLabels } from './predictions/predictions.js';
+export { linearProbe, linearProbeMetric, type ProbeOptions } from './linear-probe/linear-probe.js';

@@ -24,7 +24,15 @@ const BILEVEL: Bilevel = {
   alignment: { curvature: positiveDefinite(N, 2, 0.6), center: vector(N, 2) },
   outer: { curvature: positiveDefinite(N, 3, 0.5), center: vector(N, 3) },
 };
-const EXACT: HypergradientOptions = { solver: 'conjugate-gradient', iterations: N, tolerance: 0, damping: 0, epsilon: 1e-3, innerRate: 1 };
+const EXACT: HypergradientOptions = {
+  solver: 'conjugate-gradient',
+  iterations: N,
+  tolerance: 0,
+  damping: 0,
+  differences: 'central',
+  epsilon: 1e-3,
+  innerRate: 1,
+};
 
 /** Slope of outer(theta*(alpha)), by differences of the closed form in double precision. */
 function slope(alpha: number): number {
@@ -74,6 +82,14 @@ describe('with conjugate gradients', () => {
     expect(problem.passes).toBe(3 + 2 * 4);
   });
 
+  it('costs three and one an iteration with one-sided differences, which a quadratic cannot tell', () => {
+    const problem = at(0.5);
+    const options: HypergradientOptions = { ...EXACT, iterations: 4, differences: 'one-sided' };
+    const { value } = hypergradient(problem, 0.5, options);
+    expect(problem.passes).toBe(3 + 4);
+    expect(Math.abs(value - hypergradient(at(0.5), 0.5, { ...EXACT, iterations: 4 }).value)).toBeLessThan(2e-3 * Math.abs(value));
+  });
+
   it('goes on with the outer gradient where the inner problem is a maximum', () => {
     const upsideDown: Bilevel = {
       ...BILEVEL,
@@ -110,23 +126,25 @@ describe('with the identity', () => {
 });
 
 describe('tensors', () => {
-  it.each(['identity', 'conjugate-gradient'] as const)('are all disposed (%s)', (solver) => {
+  it.each([
+    ['identity', 'central'],
+    ['neumann', 'one-sided'],
+    ['conjugate-gradient', 'one-sided'],
+  ] as const)('are all disposed (%s, %s)', (solver, differences) => {
     const problem = at(0.5);
     const before = tf.memory().numTensors;
-    hypergradient(problem, 0.5, { ...EXACT, solver, damping: 0.1 });
+    hypergradient(problem, 0.5, { ...EXACT, solver, differences, damping: 0.1 });
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it('are all disposed where the problem throws', () => {
     const problem = at(0.5);
     const before = tf.memory().numTensors;
-    const broken = {
-      ...problem,
-      inner: () => {
-        throw new Error('out of memory');
-      },
+    const fails = () => {
+      throw new Error('out of memory');
     };
-    expect(() => hypergradient(broken, 0.5, EXACT)).toThrow('out of memory');
+    expect(() => hypergradient({ ...problem, inner: fails }, 0.5, EXACT)).toThrow('out of memory');
+    expect(() => hypergradient({ ...problem, product: fails }, 0.5, { ...EXACT, differences: 'one-sided' })).toThrow('out of memory');
     expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -167,12 +167,40 @@ describe('many updates with the inner problem solved in between', () => {
 describe('the scheduler', () => {
   it('declares its data and its pace', () => {
     const scheduler = create({ outer: 'train', outerFraction: 0.2, outerBatchSize: 32, innerBatchSize: 48, everySteps: 7, initial: 0.8 });
-    expect(scheduler.outer).toEqual({ from: 'train', fraction: 0.2, batchSize: 32, innerBatchSize: 48 });
+    expect(scheduler.outer).toEqual({ from: 'train', fraction: 0.2, loss: 'classification', batchSize: 32, innerBatchSize: 48 });
     expect(scheduler.everySteps).toBe(7);
     expect(scheduler.initial).toBe(0.8);
     expect(create().everySteps).toBeUndefined();
     expect(create().outer?.from).toBe('held-out');
+    expect(create().outer?.fraction).toBe(0.1);
+    expect(create({ outer: 'validation' }).outer).toMatchObject({ from: 'validation', fraction: 0.5 });
+    expect(create({ outerLoss: 'unimodal' }).outer?.loss).toBe('unimodal');
     expect(create().initial).toBe(1);
+  });
+
+  it('stays between its bounds', () => {
+    const options = { rate: 1000, maxChange: 1, initial: 0.6 };
+    const problem = () => bilevelProblem(HELD_OUT, toTree(minimiser(HELD_OUT, 0.6)));
+    const free = create(options).update(moment(1, 0.6), problem).alpha;
+    expect([0, 1]).toContain(free);
+    const bounded = create({ ...options, min: 0.2, max: 0.7 }).update(moment(1, 0.6), problem).alpha;
+    expect(bounded).toBe(free === 0 ? 0.2 : 0.7);
+  });
+
+  it('updates each k epochs, at a rate for as many updates', () => {
+    const scheduler = create({ everyEpochs: 3, maxChange: 1 });
+    const problem = () => bilevelProblem(HELD_OUT, toTree(vector(N, 8)));
+    expect(scheduler.update(moment(1, 0.5), never).alpha).toBe(0.5);
+    expect(scheduler.update(moment(2, 0.5), never).alpha).toBe(0.5);
+    const { alpha, details } = scheduler.update(moment(3, 0.5), problem);
+    expect(alpha).toBeCloseTo(Math.min(1, Math.max(0, 0.5 - (3 / 3) * details!['hypergradient']!)), 10);
+  });
+
+  it('solves by a Neumann series too', () => {
+    const options = { damping: 0, tolerance: 0, iterations: 400, rate: 1, maxChange: 1 };
+    const at = (solver: string) =>
+      create({ ...options, solver }).update(moment(1, 0.6), () => bilevelProblem(HELD_OUT, toTree(minimiser(HELD_OUT, 0.6)))).details!;
+    expect(at('neumann')['hypergradient']).toBeCloseTo(at('conjugate-gradient')['hypergradient']!, 3);
   });
 
   it('resumes with the same counts and the same numbers', () => {
@@ -208,7 +236,10 @@ describe('the scheduler', () => {
   });
 
   it.each([
-    { solver: 'neumann' },
+    { solver: 'inverse' },
+    { min: 0.5, max: 0.4, initial: 0.5 },
+    { max: 0.9 },
+    { everySteps: 3, everyEpochs: 2 },
     { iterations: 0 },
     { damping: -1 },
     { rate: 0 },

@@ -13,14 +13,27 @@ import { hypergradient } from './hypergradient.js';
 /** Options of `learned`; the README gives the reason for each default. */
 export const learnedOptions = z.object({
   solver: z
-    .enum(['identity', 'conjugate-gradient'])
+    .enum(['identity', 'neumann', 'conjugate-gradient'])
     .default('conjugate-gradient')
-    .describe('how (H + damping I) v = g is solved: by conjugate gradients, or by taking the inverse for a multiple of the identity'),
-  iterations: z.int().min(1).default(5).describe('conjugate gradients: at most this many iterations, two backward passes each'),
+    .describe(
+      'how (H + damping I) v = g is solved: by conjugate gradients, a truncated Neumann series, or taking the inverse for a multiple of the identity',
+    ),
+  iterations: z.int().min(1).default(5).describe('conjugate gradients: at most this many iterations; Neumann series: terms'),
   tolerance: z.number().min(0).default(1e-3).describe('conjugate gradients: relative residual at which to stop early'),
   damping: z.number().min(0).default(1).describe('lambda added to the Hessian'),
-  epsilon: z.number().positive().default(1e-3).describe('central differences: distance moved, relative to 1 + the norm of the parameters'),
-  innerRate: z.number().positive().default(1).describe('identity: the factor that stands for the inverse Hessian, v = innerRate g'),
+  differences: z
+    .enum(['one-sided', 'central'])
+    .default('one-sided')
+    .describe('products with the Hessian: by one backward pass each, or by two, which are an order more exact'),
+  epsilon: z.number().positive().default(1e-3).describe('differences: distance moved, relative to 1 + the norm of the parameters'),
+  innerRate: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      'identity: the factor that stands for the inverse Hessian, v = innerRate g, null: 1; Neumann series: its step size, null: |g| / (2 |H g|)',
+    ),
   rate: z
     .number()
     .positive()
@@ -35,19 +48,29 @@ export const learnedOptions = z.object({
     .default(null)
     .describe('largest change of alpha in one update, early hypergradients can be thousands; null: 2 / number of updates in the run'),
   initial: z.number().min(0).max(1).default(1).describe('alpha before the first update'),
+  min: z.number().min(0).max(1).default(0).describe('lower bound of alpha'),
+  max: z.number().min(0).max(1).default(1).describe('upper bound of alpha'),
   outer: z
-    .enum(['held-out', 'train'])
+    .enum(['held-out', 'validation', 'train'])
     .default('held-out')
-    .describe('data of the outer problem: cut off from the training split, or (the letter of the paper) the training split itself'),
+    .describe(
+      'data of the outer problem: cut off from the training split, cut off from the validation split (the rest selects epochs), or (the letter of the paper) the training split itself',
+    ),
   outerFraction: z
     .number()
     .gt(0)
     .lt(1)
-    .default(0.1)
-    .describe('held-out: share of the training split that is cut off for the outer problem'),
+    .nullable()
+    .default(null)
+    .describe('held-out and validation: share of that split that is cut off for the outer problem; null: .1 of training, .5 of validation'),
+  outerLoss: z
+    .enum(['classification', 'fused', 'unimodal'])
+    .default('classification')
+    .describe('outer loss: all classification terms of the row, or those of the fused or of the unimodal heads alone'),
   outerBatchSize: z.int().positive().default(64).describe('samples of the outer batch, drawn anew for each update'),
   innerBatchSize: z.int().positive().default(64).describe('samples of the inner batch, drawn anew for each update'),
-  everySteps: z.int().positive().nullable().default(null).describe('update each k training steps; null: once an epoch'),
+  everySteps: z.int().positive().nullable().default(null).describe('update each k training steps; null: at the start of epochs'),
+  everyEpochs: z.int().positive().default(1).describe('update each k epochs'),
 });
 export type LearnedOptions = z.output<typeof learnedOptions>;
 
@@ -65,7 +88,8 @@ class LearnedAlpha implements AlphaScheduler {
     if (options.everySteps !== null) this.everySteps = options.everySteps;
     this.outer = {
       from: options.outer,
-      fraction: options.outerFraction,
+      fraction: options.outerFraction ?? (options.outer === 'validation' ? 0.5 : 0.1),
+      loss: options.outerLoss,
       batchSize: options.outerBatchSize,
       innerBatchSize: options.innerBatchSize,
     };
@@ -73,9 +97,10 @@ class LearnedAlpha implements AlphaScheduler {
 
   update({ epoch, step, epochs, stepsPerEpoch, alpha: previous }: AlphaMoment, problem: () => BilevelProblem): AlphaUpdate {
     // Algorithm 1 trains the inner problem before it touches alpha: at the first moment nothing is trained yet.
-    if (epoch === 0 && step === 0) return { alpha: previous, details: { previous } };
-    const { damping, everySteps } = this.options;
-    const updates = Math.max(1, everySteps === null ? epochs : Math.floor((epochs * stepsPerEpoch) / everySteps));
+    const { damping, everySteps, everyEpochs, min, max } = this.options;
+    if ((epoch === 0 && step === 0) || (everySteps === null && epoch % everyEpochs !== 0))
+      return { alpha: previous, details: { previous } };
+    const updates = Math.max(1, Math.floor(everySteps === null ? epochs / everyEpochs : (epochs * stepsPerEpoch) / everySteps));
     const rate = this.options.rate ?? 3 / updates;
     const maxChange = this.options.maxChange ?? Math.min(1, 2 / updates);
     const at = hypergradient(problem(), previous, this.options);
@@ -102,7 +127,7 @@ class LearnedAlpha implements AlphaScheduler {
     };
     // A hypergradient that overflowed says nothing; alpha stays, and the figures show it.
     const change = usable ? Math.min(maxChange, Math.max(-maxChange, -rate * at.value)) : 0;
-    return { alpha: Math.min(1, Math.max(0, previous + change)), details: finite(details) };
+    return { alpha: Math.min(max, Math.max(min, previous + change)), details: finite(details) };
   }
 
   state(): Json {
@@ -129,7 +154,7 @@ function finite(details: Readonly<Record<string, number>>): Record<string, numbe
  * Alpha learned by the bilevel hypergradient ("Ours-LB" as the equations have it).
  *
  * v solves (H + lambda I) v = grad L_cls(outer); d L / d alpha = -(grad L_align - grad L_cls) . v;
- * alpha <- clip(alpha - eta d L / d alpha, 0, 1), by at most maxChange at a time.
+ * alpha <- clip(alpha - eta d L / d alpha, min, max), by at most maxChange at a time.
  * Source: LFM (NeurIPS 2024), eq. 2 and 3 and Algorithm 1.
  */
 export const learnedAlpha = definePiece({
@@ -143,8 +168,14 @@ export const learnedAlpha = definePiece({
       url: 'https://openreview.net/forum?id=QbsPz0SnyV',
     },
     needs: ['outer-data'],
-    note: 'an update costs 3 backward passes and 2 per solver iteration, on its own batches; with outer: train alpha can only fall at stationarity',
+    note: 'an update costs 3 backward passes and 1 per solver iteration (2 with central differences), on its own batches; with outer: train alpha can only fall at stationarity',
   },
-  options: learnedOptions,
+  options: learnedOptions
+    .refine(({ min, max }) => min <= max, { path: ['max'], error: 'must not be below min' })
+    .refine(({ initial, min, max }) => initial >= min && initial <= max, { path: ['initial'], error: 'must lie between min and max' })
+    .refine(({ everySteps, everyEpochs }) => everySteps === null || everyEpochs === 1, {
+      path: ['everyEpochs'],
+      error: 'has no meaning beside everySteps',
+    }),
   create: (options) => new LearnedAlpha(options),
 });

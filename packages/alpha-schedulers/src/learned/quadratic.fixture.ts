@@ -98,6 +98,7 @@ export function bilevelProblem(bilevel: Bilevel, params: Tree): BilevelProblem &
   const { classification, alignment, outer } = bilevel;
   const problem = {
     params,
+    weightDecay: 0,
     passes: 0,
     inner: (at: Tree) => {
       problem.passes += 2;
@@ -115,8 +116,10 @@ export function bilevelProblem(bilevel: Bilevel, params: Tree): BilevelProblem &
         return Object.fromEntries(Object.keys(at).map((path) => [path, tf.add(tf.mul(c[path]!, 1 - alpha), tf.mul(a[path]!, alpha))]));
       });
     },
-    product: (direction: Tree, { alpha, distance }: { alpha: number; distance: number }) =>
-      tf.tidy(() => hessianVectorProduct((at) => problem.total(at, alpha), params, direction, distance) as Record<string, Tensor>),
+    product: (direction: Tree, { alpha, distance, from }: { alpha: number; distance: number; from?: Tree }) =>
+      tf.tidy(() => hessianVectorProduct((at) => problem.total(at, alpha), params, direction, distance, from) as Record<string, Tensor>),
+    paths: Object.keys(params),
+    leaf: (tree: Tree, path: string) => tf.clone(tree[path]!),
     outer: (at: Tree) => {
       problem.passes += 1;
       return { classification: gradientTree(outer, at), loss: valueOf(outer, toVector(at)) };

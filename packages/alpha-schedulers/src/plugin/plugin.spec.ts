@@ -8,8 +8,17 @@ describe('the plugin', () => {
     expect(plugin.contractVersion).toBe(CONTRACT_VERSION);
   });
 
-  it('provides the four schedulers', () => {
-    expect(new Host([plugin]).ids('alpha-scheduler')).toEqual(['constant', 'step', 'heuristic', 'learned']);
+  it('provides the schedulers', () => {
+    expect(new Host([plugin]).ids('alpha-scheduler')).toEqual([
+      'constant',
+      'step',
+      'heuristic',
+      'exponential',
+      'polynomial',
+      'replay',
+      'learned',
+      'released-hvp',
+    ]);
   });
 
   it('has defaults and a description for every option', () => {

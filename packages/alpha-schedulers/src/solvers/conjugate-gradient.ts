@@ -34,30 +34,36 @@ export function conjugateGradient(apply: LinearMap, b: Tree, { iterations, toler
   let best: { readonly solution: Tree; readonly rr: number } | null = null;
   let done = 0;
   let negativeCurvature = false;
-  while (done < iterations && Math.sqrt(rr / bb) > tolerance) {
-    const ap = apply(p);
-    const [curvature] = readScalars(() => [dotTrees(p, ap)]);
-    if (!(curvature! > 0)) {
-      negativeCurvature = curvature! <= 0;
-      if (!negativeCurvature) rr = Number.NaN;
+  try {
+    while (done < iterations && Math.sqrt(rr / bb) > tolerance) {
+      const ap = apply(p);
+      const [curvature] = readScalars(() => [dotTrees(p, ap)]);
+      if (!(curvature! > 0)) {
+        negativeCurvature = curvature! <= 0;
+        if (!negativeCurvature) rr = Number.NaN;
+        disposeTree(ap);
+        break;
+      }
+      const length = rr / curvature!;
+      x = replace(x, () => axpyTree(x, length, p));
+      r = replace(r, () => axpyTree(r, -length, ap));
       disposeTree(ap);
-      break;
+      const next = squaredNorm(r);
+      const turn = next / rr;
+      p = replace(p, () => axpyTree(r, turn, p));
+      rr = next;
+      done++;
+      if (best === null || rr < best.rr) {
+        if (best !== null) disposeTree(best.solution);
+        best = { solution: cloneTree(x), rr };
+      }
     }
-    const length = rr / curvature!;
-    x = replace(x, () => axpyTree(x, length, p));
-    r = replace(r, () => axpyTree(r, -length, ap));
-    disposeTree(ap);
-    const next = squaredNorm(r);
-    const turn = next / rr;
-    p = replace(p, () => axpyTree(r, turn, p));
-    rr = next;
-    done++;
-    if (best === null || rr < best.rr) {
-      if (best !== null) disposeTree(best.solution);
-      best = { solution: cloneTree(x), rr };
-    }
+  } catch (error) {
+    if (best !== null) disposeTree(best.solution);
+    throw error;
+  } finally {
+    for (const tree of [r, p, x]) disposeTree(tree);
   }
-  for (const tree of [r, p, x]) disposeTree(tree);
   if (best !== null)
     return { solution: best.solution, residual: Math.sqrt((Number.isNaN(rr) ? rr : best.rr) / bb), iterations: done, negativeCurvature };
   const solution = cloneTree(b);

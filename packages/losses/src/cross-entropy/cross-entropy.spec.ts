@@ -59,8 +59,17 @@ describe('cross-entropy', () => {
     expect(numberOf(compute({}, undefined, weights))).toBeCloseTo(expected, 5);
   });
 
-  it('refuses a smoothing outside [0, 1)', () => {
-    expect(crossEntropyLoss.options.safeParse({ smoothing: 1 }).success).toBe(false);
+  it('refuses a smoothing outside [0, 1]', () => {
+    expect(crossEntropyLoss.options.safeParse({ smoothing: 1.1 }).success).toBe(false);
     expect(crossEntropyLoss.options.safeParse({ smoothing: -0.1 }).success).toBe(false);
+  });
+
+  it('has no label left at a smoothing of 1', () => {
+    const values = [0, 1].map((label) => {
+      const { compute } = crossEntropyLoss.create(crossEntropyLoss.options.parse({ smoothing: 1 }), { classes: 2 }, {} as never);
+      return compute({ logits: tf.tensor2d([[1, -2]]), labels: tf.tensor1d([label], 'int32'), classes: 2 }).dataSync()[0]!;
+    });
+    expect(values[0]).toBeCloseTo(values[1]!, 6);
+    expect(values[0]).toBeCloseTo(Math.log(Math.E + Math.exp(-2)) - (1 - 2) / 2, 5);
   });
 });

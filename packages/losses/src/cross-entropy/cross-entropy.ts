@@ -9,7 +9,12 @@ export const crossEntropyLoss = definePiece({
   description: 'Softmax cross entropy, with label smoothing if asked',
   facts: {},
   options: z.object({
-    smoothing: z.number().min(0).lt(1).default(0).describe('Label smoothing: the target is (1 - smoothing) one-hot + smoothing / classes'),
+    smoothing: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe('Label smoothing: the target is (1 - smoothing) one-hot + smoothing / classes; 1 is the uniform target, without labels'),
   }),
   create: ({ smoothing }) => ({
     compute: ({ logits, labels, sampleWeights }) => crossEntropy(logits, labels, { smoothing, sampleWeights }),

@@ -4,7 +4,7 @@ import { openScope } from '@equimodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cosineOf, expectAgreement, matrix, numberOf, softmaxOf, type Rows } from '../pairs/gradient.fixture.js';
-import { infoNce, infoNceAlignment, infoNceLoss } from './info-nce.js';
+import { infoNce, infoNceAlignment, infoNceLoss, type InfoNceOptions } from './info-nce.js';
 
 const A: Rows = [
   [0.3, -0.8, 0.5],
@@ -36,6 +36,7 @@ function plain(temperature: number) {
     (2 * a.length);
 }
 
+const OPTIONS: InfoNceOptions = { temperature: 0.07, learnTemperature: false, negatives: 'all', projection: null };
 const context = { modalities: ['a', 'b'], featureSizes: { a: 3, b: 3 }, classes: 2 };
 const none = () => openScope({ params: {}, state: {}, training: true }).scope;
 const input = (features: Record<string, Rows>) => ({
@@ -171,7 +172,7 @@ describe('infoNce', () => {
 
 describe('the alignment "info-nce"', () => {
   it('has the published temperature and no projection by default', () => {
-    expect(infoNceLoss.options.parse({})).toEqual({ temperature: 0.07, projection: null });
+    expect(infoNceLoss.options.parse({})).toEqual({ temperature: 0.07, learnTemperature: false, negatives: 'all', projection: null });
     expect(infoNceLoss.options.safeParse({ temperature: 0 }).success).toBe(false);
     expect(infoNceLoss.options.safeParse({ projection: 1.5 }).success).toBe(false);
   });
@@ -179,7 +180,7 @@ describe('the alignment "info-nce"', () => {
   it('is the mean over all pairs', () => {
     const alignment = infoNceAlignment(
       { modalities: ['a', 'b', 'c'], featureSizes: { a: 3, b: 3, c: 3 }, classes: 2 },
-      { temperature: 0.2, projection: null },
+      { ...OPTIONS, temperature: 0.2 },
     );
     expect(alignment.init).toBeUndefined();
     const expected = (plain(0.2)(A, B) + plain(0.2)(A, C) + plain(0.2)(B, C)) / 3;
@@ -188,14 +189,12 @@ describe('the alignment "info-nce"', () => {
 
   it('refuses features of different sizes when it is made, unless they are projected', () => {
     const uneven = { ...context, featureSizes: { a: 3, b: 2 } };
-    expect(() => infoNceAlignment(uneven, { temperature: 0.07, projection: null })).toThrow(
-      expect.objectContaining({ code: 'EQM_CONFIG_INCOMPATIBLE' }),
-    );
-    expect(() => infoNceAlignment(uneven, { temperature: 0.07, projection: 4 })).not.toThrow();
+    expect(() => infoNceAlignment(uneven, OPTIONS)).toThrow(expect.objectContaining({ code: 'EQM_CONFIG_INCOMPATIBLE' }));
+    expect(() => infoNceAlignment(uneven, { ...OPTIONS, projection: 4 })).not.toThrow();
   });
 
   it('compares projections when asked to, each modality with its own', () => {
-    const alignment = infoNceAlignment({ ...context, featureSizes: { a: 3, b: 2 } }, { temperature: 0.3, projection: 2 });
+    const alignment = infoNceAlignment({ ...context, featureSizes: { a: 3, b: 2 } }, { ...OPTIONS, temperature: 0.3, projection: 2 });
     const { params } = alignment.init!(new RandomStream(1));
     expect(Object.fromEntries(Object.entries(params).map(([path, leaf]) => [path, leaf.shape]))).toEqual({
       'projections/a/kernel': [3, 2],
@@ -219,5 +218,35 @@ describe('the alignment "info-nce"', () => {
       b.map(([x, y]) => [y!, x!]),
     );
     expect(numberOf(value)).toBeCloseTo(expected, 4);
+  });
+
+  it('learns the temperature from where it begins, up to that of CLIP', () => {
+    const alignment = infoNceAlignment(context, { ...OPTIONS, temperature: 0.2, learnTemperature: true });
+    const { params } = alignment.init!(new RandomStream(1));
+    expect(Object.keys(params)).toEqual(['logScale']);
+    const at = (own: Readonly<Record<string, tf.Tensor>>) =>
+      alignment.compute(input({ a: A, b: B }), openScope({ params: own, state: {}, training: true }).scope);
+    expect(numberOf(at(params))).toBeCloseTo(plain(0.2)(A, B), 4);
+    const atScale = (scale: number) => numberOf(at({ logScale: tf.scalar(Math.log(scale)) }));
+    expect(atScale(300)).toBeCloseTo(atScale(100), 4);
+    const slope = numberOf(tf.grad((logScale: tf.Tensor) => at({ logScale }))(tf.scalar(Math.log(5))));
+    const step = 1e-3;
+    expect(slope).toBeCloseTo((atScale(5 * Math.exp(step)) - atScale(5 * Math.exp(-step))) / (2 * step), 2);
+  });
+
+  it('leaves samples of the same class alone when asked to', () => {
+    const alignment = infoNceAlignment(context, { ...OPTIONS, temperature: 0.5, negatives: 'other-classes' });
+    const labels = [0, 1, 0, 1];
+    const log = (own: number, all: number[]) => own - Math.log(all.reduce((sum, value) => sum + Math.exp(value), 0));
+    const counts = (i: number, k: number) => i === k || labels[i] !== labels[k];
+    const expected =
+      -A.reduce((sum, own, i) => {
+        const s = (a: readonly number[], b: readonly number[]) => cosineOf(a, b) / 0.5;
+        const forth = B.flatMap((other, k) => (counts(i, k) ? [s(own, other)] : []));
+        const back = A.flatMap((other, k) => (counts(i, k) ? [s(other, B[i]!)] : []));
+        return sum + log(s(own, B[i]!), forth) + log(s(own, B[i]!), back);
+      }, 0) /
+      (2 * A.length);
+    expect(numberOf(alignment.compute(input({ a: A, b: B }), none()))).toBeCloseTo(expected, 4);
   });
 });

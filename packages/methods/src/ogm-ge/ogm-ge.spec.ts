@@ -2,7 +2,7 @@ import { startTestEngine } from '@equimodal/engine';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { contextOf, expectNumbers, numbers, type ContextParts } from '../ogm/context.fixture.js';
+import { contextOf, expectNumbers, numbers, type ContextParts } from '../fixture/context.fixture.js';
 import { noiseDeviation } from '../ogm/modulation.js';
 import { ogmGeMethod } from './ogm-ge.js';
 

@@ -2,7 +2,7 @@ import { startTestEngine } from '@equimodal/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ogmCoefficients, ogmRatios, ogmScores } from './coefficients.js';
-import { expectNumbers, LABELS, matrix, numbers, Z_AUDIO, Z_VISUAL } from './context.fixture.js';
+import { expectNumbers, LABELS, matrix, numbers, Z_AUDIO, Z_VISUAL } from '../fixture/context.fixture.js';
 
 beforeAll(async () => {
   await startTestEngine();

@@ -1,22 +1,20 @@
-import type { GradientsContext, Method, MethodContext } from '@equimodal/core';
+import type { Method, MethodContext } from '@equimodal/core';
 import { EquimodalError } from '@equimodal/core';
 import { mapTree } from '@equimodal/nn';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { ogmCoefficients, ogmRatios, ogmScores, type OgmForm } from './coefficients.js';
+import { readOut } from '../read-out/read-out.js';
+import { controlOf, endsAfterStart, windowControl, windowOptions, type Window } from '../window/window.js';
 import { modulatedPaths, type OgmScope } from './modulated.js';
 
 /** Added to the deviation of the noise, as in the released code. */
 const NOISE_FLOOR = 1e-8;
 
-export interface OgmOptions {
+export interface OgmOptions extends Window {
   /** Strength of the modulation. */
   readonly alpha: number;
-  /** First epoch of the window, from 0. */
-  readonly start: number;
-  /** Last epoch of the window, inclusive; null is the last of the run. */
-  readonly end: number | null;
   readonly form: OgmForm;
   readonly scope: OgmScope;
 }
@@ -25,8 +23,7 @@ export interface OgmOptions {
 export const ogmOptions = z
   .object({
     alpha: z.number().min(0).default(0.8).describe('Strength: the coefficient is 1 - tanh(alpha * ratio)'),
-    start: z.int().min(0).default(0).describe('First epoch that is modulated, from 0'),
-    end: z.int().min(0).nullable().default(null).describe('Last epoch that is modulated; null is the last of the run'),
+    ...windowOptions,
     form: z
       .enum(['paper', 'released'])
       .default('paper')
@@ -36,10 +33,7 @@ export const ogmOptions = z
       .default('auto')
       .describe('Modulated encoder parameters: convolution kernels, all of rank 2 or more, or whichever the encoder has'),
   })
-  .refine(({ start, end }) => end === null || end >= start, {
-    message: 'the window ends before it starts',
-    path: ['end'],
-  });
+  .refine(...endsAfterStart);
 
 /**
  * On-the-fly gradient modulation: after the backward pass, the gradients of the encoder of modality u are multiplied
@@ -66,15 +60,19 @@ export function gradientModulation(
       fix: 'Set "form: paper", which takes any number.',
     });
   }
-  const active = (epoch: number): number => (epoch >= start && (end === null || epoch <= end) ? 1 : 0);
   return {
-    controls: { active: active(0) },
-    epochStart: ({ epoch }) => ({ controls: { active: active(epoch) } }),
+    ...windowControl({ start, end }),
     gradients(context) {
       const { modalities, gradients, params, random } = context;
-      const on = activeOf(context, where);
+      const on = controlOf(context, 'active', where);
       const paths = modulatedPaths(params, modalities, scope, where);
-      const ratios = ogmRatios(ogmScores(unimodalLogits(context, where), context.labels, context.classes));
+      const ratios = ogmRatios(
+        ogmScores(
+          modalities.map((modality) => readOut(context.fused, modality, where)),
+          context.labels,
+          context.classes,
+        ),
+      );
       const chosen = ogmCoefficients(ratios, alpha, form);
       // k inside the window, 1 outside.
       const coefficients = tf.unstack(tf.add(1, tf.mul(on, tf.sub(chosen, 1))));
@@ -102,24 +100,4 @@ export function gradientModulation(
 export function noiseDeviation(gradient: Tensor): Tensor {
   const squares = tf.sum(tf.square(tf.sub(gradient, tf.mean(gradient))));
   return tf.add(tf.sqrt(tf.div(squares, Math.max(gradient.size - 1, 1))), NOISE_FLOOR);
-}
-
-function activeOf({ controls }: GradientsContext, where: string): Tensor {
-  const active = controls['active'];
-  if (active !== undefined) return active;
-  throw new EquimodalError('EQM_PLUGIN_FAULT', 'the control "active" did not reach the step', {
-    where,
-    fix: 'Hand the method its initial controls and those its epochStart returns.',
-  });
-}
-
-function unimodalLogits({ modalities, fused }: GradientsContext, where: string): Tensor[] {
-  return modalities.map((modality) => {
-    const logits = fused.unimodal[modality];
-    if (logits !== undefined) return logits;
-    throw new EquimodalError('EQM_PLUGIN_FAULT', `the fusion gives no read-out for modality "${modality}"`, {
-      where,
-      fix: 'Use the fusion concat, sum or mean.',
-    });
-  });
 }

@@ -3,7 +3,7 @@ import { startTestEngine } from '@equimodal/engine';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { contextOf, expectNumbers, numbers, Z_AUDIO, Z_VISUAL } from './context.fixture.js';
+import { contextOf, expectNumbers, numbers, Z_AUDIO, Z_VISUAL } from '../fixture/context.fixture.js';
 import { ogmMethod } from './ogm.js';
 
 const RUN = { modalities: ['audio', 'visual'], featureSizes: {}, classes: 3, epochs: 100 };

@@ -2,7 +2,7 @@ import { startTestEngine } from '@equimodal/engine';
 import { crossEntropy } from '@equimodal/nn';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { contextOf, expectNumbers, LABELS, matrix, numbers, Z_AUDIO, Z_VISUAL, type Rows } from '../ogm/context.fixture.js';
+import { contextOf, expectNumbers, LABELS, matrix, numbers, Z_AUDIO, Z_VISUAL, type Rows } from '../fixture/context.fixture.js';
 import { unimodalSum } from './unimodal-sum.js';
 
 const terms = () => [
@@ -34,7 +34,7 @@ describe('unimodal-sum', () => {
     const { context } = contextOf();
     const { modalities, features, scope } = context;
     const fused = { ...context.fused, logits: tf.fill([4, 3], 99) };
-    const logits = unimodalSum().predict!({ modalities, features, fused, scope })!;
+    const logits = unimodalSum().predict!({ modalities, features, fused, scope }) as tf.Tensor;
     expectNumbers(
       logits,
       Z_AUDIO.flatMap((row, i) => row.map((value, c) => (value + Z_VISUAL[i]![c]!) / 2)),
@@ -45,7 +45,7 @@ describe('unimodal-sum', () => {
     const { context } = contextOf({ unimodal: { audio: Z_AUDIO }, terms: terms() });
     expect(unimodalSum().losses!(context)!.map(({ name }) => name)).toEqual(['unimodal/audio', 'alignment', 'penalty']);
     const { modalities, features, scope, fused } = context;
-    expectNumbers(unimodalSum().predict!({ modalities, features, fused, scope })!, Z_AUDIO.flat());
+    expectNumbers(unimodalSum().predict!({ modalities, features, fused, scope }) as tf.Tensor, Z_AUDIO.flat());
   });
 
   it('says which read-out is missing', () => {

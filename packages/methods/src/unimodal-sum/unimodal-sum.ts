@@ -1,7 +1,7 @@
-import { definePiece, EquimodalError, type LossTerm, type Method } from '@equimodal/core';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { definePiece, type LossTerm, type Method } from '@equimodal/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
+import { readOut } from '../read-out/read-out.js';
 
 const WHERE = 'method "unimodal-sum"';
 
@@ -19,25 +19,16 @@ export function unimodalSum(): Method {
       const own = modalities.map((modality): LossTerm => ({
         name: `unimodal/${modality}`,
         kind: 'classification',
-        value: classification(readOut(fused.unimodal, modality)),
+        value: classification(readOut(fused, modality, WHERE)),
         weight: 1,
       }));
       return [...own, ...terms.filter((term) => term.kind !== 'classification')];
     },
     predict({ modalities, fused }) {
-      const logits = modalities.map((modality) => readOut(fused.unimodal, modality));
+      const logits = modalities.map((modality) => readOut(fused, modality, WHERE));
       return logits.length === 1 ? logits[0]! : tf.div(tf.addN(logits), logits.length);
     },
   };
-}
-
-function readOut(unimodal: Readonly<Record<string, Tensor>>, modality: string): Tensor {
-  const logits = unimodal[modality];
-  if (logits !== undefined) return logits;
-  throw new EquimodalError('EQM_PLUGIN_FAULT', `the fusion gives no read-out for modality "${modality}"`, {
-    where: WHERE,
-    fix: 'Use a fusion that returns unimodal logits for every modality.',
-  });
 }
 
 /** The method `unimodal-sum`. */
@@ -46,6 +37,7 @@ export const unimodalSumMethod = definePiece({
   id: 'unimodal-sum',
   description: 'Sum of the unimodal losses, prediction by the mean of the unimodal logits',
   facts: {
+    claims: ['objective', 'prediction'],
     backwardPassesPerStep: 1,
     note: 'With the fusions "sum" and "mean" the modalities share no parameter: it is an ensemble trained in one run.',
   },

@@ -62,7 +62,7 @@ export const jsonlObserver = definePiece({
       .int()
       .min(1)
       .default(65_536)
-      .describe('characters that may wait in memory between writes; an epoch and a checkpoint write in any case'),
+      .describe('bytes that may wait in memory between writes; an epoch and a checkpoint write in any case'),
   }),
   create: ({ bufferLength }, context) => new JsonlObserver(context, bufferLength),
 });

@@ -5,7 +5,7 @@ import plugin, { observers } from '../index.js';
 describe('the plugin', () => {
   it('is what a host loads by the name of the package', () => {
     expect(plugin).toBe(observers);
-    expect(new Host([plugin]).ids('observer')).toEqual(['jsonl', 'csv', 'progress']);
+    expect(new Host([plugin]).ids('observer')).toEqual(['jsonl', 'csv', 'progress', 'tensorboard']);
   });
 
   it('has a default and a description for every option', () => {
