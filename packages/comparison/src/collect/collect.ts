@@ -1,11 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { EquimodalError, type Experiment, type Facts, type Host, type Json, type RecipeConfig, type SplitMetrics } from '@equimodal/core';
-import { readJson, type RunMetrics } from '@equimodal/training';
-import type { GridFailure } from '../grid/grid.js';
+import { join, relative, sep } from 'node:path';
+import { EquimodalError, suggestion, type Experiment, type Host, type Json, type RecipeConfig } from '@equimodal/core';
+import type { GridFailure } from '../grid/failure.js';
 import { folderOf, type Job } from '../job/job.js';
-import type { ComparisonResults, Figure, ResultRow, RunCurve } from '../results/results.js';
-import { figure, pairedTTest } from '../statistics/statistics.js';
+import { publishedFor } from '../published/published.js';
+import type { ComparisonResults, RunFacts } from '../results/results.js';
+import { listRuns, type RunRecord } from '../runs/runs.js';
+import { curveOf } from './curve.js';
+import { finishedRun, type FinishedRun } from './finished.js';
+import { confusionOf, scatterOf } from './pictures.js';
+import { rowOf } from './row.js';
+import { testsAgainst } from './tests.js';
+import type { SweepResults } from '../results/sweep.js';
 
 export interface CollectOptions {
   readonly host: Host;
@@ -14,19 +19,21 @@ export interface CollectOptions {
   readonly version: string;
   readonly wallSeconds: number;
   readonly failures: readonly { readonly job: Job; readonly error: GridFailure }[];
-}
-
-interface FinishedRun {
-  readonly seed: number;
-  readonly metrics: RunMetrics;
-  readonly manifest: Readonly<Record<string, Json>>;
-  readonly dir: string;
+  /** The search that chose the settings of the rows. */
+  readonly sweep?: SweepResults | undefined;
 }
 
 /** What run.json says of engine and data. */
 interface RunAbout {
+  readonly experiment: {
+    readonly name: string;
+    readonly description: string;
+    readonly file: string | null;
+    readonly reference: string | null;
+  };
   readonly engine: ComparisonResults['engine'];
   readonly dataset: {
+    readonly options: { readonly use: string };
     readonly fingerprint: string;
     readonly classes: readonly string[];
     readonly modalities: readonly { readonly name: string }[];
@@ -36,134 +43,157 @@ interface RunAbout {
 }
 
 /** Reads the finished runs of an experiment from its folders and makes the rows of the table. */
-export function collectResults(options: CollectOptions): ComparisonResults {
-  const { experiment, host } = options;
-  const runs = new Map(experiment.recipes.map((recipe) => [recipe.id, finishedRuns(options, recipe)]));
-  const referenceRuns = experiment.reference === null ? undefined : runs.get(experiment.reference);
-  const rows = experiment.recipes.flatMap((recipe): ResultRow[] => {
-    const finished = runs.get(recipe.id)!;
-    if (finished.length === 0) return [];
-    return [rowOf(host, recipe, finished, experiment.reference, recipe.id === experiment.reference ? undefined : referenceRuns)];
+export function collectResults({ experiment, experimentDir, failures, ...rest }: CollectOptions): ComparisonResults {
+  return resultsOf({
+    ...rest,
+    dir: experimentDir,
+    reference: experiment.reference,
+    rows: experiment.recipes.map((recipe) => ({
+      recipe,
+      runs: experiment.seeds.flatMap((seed) => finishedRun(folderOf(experimentDir, { recipe: recipe.id, seed }).dir, seed) ?? []),
+    })),
+    failures: failures.map(({ job: { recipe, seed }, error }) => ({ recipe, seed, message: `${error.code}: ${error.message}` })),
   });
-  const selections = [...new Set(experiment.recipes.map((recipe) => recipe.training.selection))];
-  const first = [...runs.values()].flat()[0];
-  if (first === undefined)
-    throw new EquimodalError('EQM_RUN_MISSING', 'no run of the comparison finished', { where: options.experimentDir });
-  const about = first.manifest as unknown as RunAbout;
+}
+
+export interface FolderOptions {
+  readonly host: Host;
+  /** Folder of one experiment: every run below it belongs to it. */
+  readonly dir: string;
+  readonly version: string;
+  /** Another reference row than the experiment's. */
+  readonly reference?: string | undefined;
+  /** Wall time of the whole grid, where it is known; else from the first start to the last end. */
+  readonly wallSeconds?: number | undefined;
+}
+
+/**
+ * Makes the results of an experiment from its run folders alone, the rows in the order in which they were started.
+ *
+ * @throws EQM_RUN_MISSING when no run finished, or the runs are of several experiments; EQM_CLI_USAGE when the reference is not a row.
+ */
+export function collectFolder({ host, dir, version, reference, wallSeconds }: FolderOptions): ComparisonResults {
+  // Trials of a search only chose settings: they are no rows.
+  const runs = listRuns(dir).filter(({ recipe }) => !recipe.startsWith('search/'));
+  const names = [...new Set(runs.map(({ experiment }) => experiment).filter((name) => name !== ''))];
+  if (names.length > 1) {
+    throw new EquimodalError('EQM_RUN_MISSING', `the folder holds runs of ${names.length} experiments: ${names.join(', ')}`, {
+      where: dir,
+    });
+  }
+  const started = (run: RunRecord): string => run.started ?? '~';
+  const ordered = [...runs].sort((a, b) => (started(a) < started(b) ? -1 : started(a) > started(b) ? 1 : 0));
+  const rows = new Map<string, { recipe: RecipeConfig; runs: FinishedRun[] }>();
+  const failures: ComparisonResults['failures'][number][] = [];
+  for (const run of ordered) {
+    const finished = run.status === 'unreadable' ? null : finishedRun(run.dir, run.seed);
+    if (finished === null) {
+      failures.push({ recipe: run.recipe, seed: run.seed, message: run.reason ?? REASONS[run.status] ?? run.status });
+      continue;
+    }
+    const row = rows.get(run.recipe) ?? { recipe: run.manifest['recipe'] as unknown as RecipeConfig, runs: [] };
+    rows.set(run.recipe, { ...row, runs: [...row.runs, finished].sort((a, b) => a.seed - b.seed) });
+  }
+  const first = ordered[0]?.manifest as unknown as RunAbout | undefined;
+  const chosen = reference ?? first?.experiment.reference ?? null;
+  if (reference !== undefined && !rows.has(reference)) {
+    throw new EquimodalError('EQM_CLI_USAGE', `there is no finished row "${reference}"; ${suggestion(reference, [...rows.keys()])}`, {
+      where: dir,
+    });
+  }
+  return resultsOf({ host, dir, version, reference: chosen, rows: [...rows.values()], failures, wallSeconds: wallSeconds ?? span(runs) });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  running: 'still running, or killed; go on with --resume',
+  interrupted: 'interrupted; go on with --resume',
+};
+
+/** Seconds from the first start to the last end. */
+function span(runs: readonly RunRecord[]): number {
+  const times = (key: 'started' | 'finished'): number[] => runs.flatMap((run) => (run[key] === null ? [] : [Date.parse(run[key])]));
+  const [starts, ends] = [times('started'), times('finished')];
+  return starts.length === 0 || ends.length === 0 ? 0 : Math.max(0, Math.max(...ends) - Math.min(...starts)) / 1000;
+}
+
+interface Collected {
+  readonly host: Host;
+  readonly dir: string;
+  readonly version: string;
+  readonly wallSeconds: number;
+  readonly reference: string | null;
+  readonly rows: readonly { readonly recipe: RecipeConfig; readonly runs: readonly FinishedRun[] }[];
+  readonly failures: ComparisonResults['failures'];
+  readonly sweep?: SweepResults | undefined;
+}
+
+function resultsOf({ host, dir, version, wallSeconds, reference, rows: all, failures, sweep }: Collected): ComparisonResults {
+  const present = all.filter(({ runs }) => runs.length > 0);
+  const first = present[0]?.runs[0];
+  if (first === undefined) throw new EquimodalError('EQM_RUN_MISSING', 'no run of the comparison finished', { where: dir });
+  const { experiment, engine, dataset, sizes } = first.manifest as unknown as RunAbout;
+  const byRow = new Map(present.map(({ recipe, runs }) => [recipe.id, runs]));
+  const tests = reference === null ? undefined : testsAgainst(reference, byRow);
+  const rows = present.map(({ recipe, runs }) => rowOf(host, recipe, runs, tests?.get(recipe.id) ?? null));
   return {
     experiment: experiment.name,
     description: experiment.description,
-    selection: selections.join(', '),
-    reference: experiment.reference,
-    engine: { id: about.engine.id, backend: about.engine.backend, gpu: about.engine.gpu, versions: about.engine.versions },
+    selection: [...new Set(all.map(({ recipe }) => recipe.training.selection))].join(', '),
+    reference,
+    engine: { id: engine.id, backend: engine.backend, gpu: engine.gpu, versions: engine.versions },
     dataset: {
-      id: experiment.dataset.use,
-      fingerprint: about.dataset.fingerprint,
-      classes: about.dataset.classes.length,
-      modalities: about.dataset.modalities.map(({ name }) => name),
-      sizes: about.sizes,
-      notes: about.dataset.notes,
+      id: dataset.options.use,
+      fingerprint: dataset.fingerprint,
+      classes: dataset.classes.length,
+      classNames: dataset.classes,
+      modalities: dataset.modalities.map(({ name }) => name),
+      sizes,
+      notes: dataset.notes,
     },
-    version: options.version,
-    wallSeconds: options.wallSeconds,
+    version,
+    wallSeconds,
+    file: experiment.file,
     rows,
-    curves: [...runs].flatMap(([recipe, finished]) => finished.map((run) => curveOf(recipe, run))),
-    failures: options.failures.map(({ job, error }) => ({ ...job, message: `${error.code}: ${error.message}` })),
+    recipes: Object.fromEntries(present.map(({ recipe }) => [recipe.id, recipe as unknown as Json])),
+    runs: present.flatMap(({ recipe, runs }) => runs.map((run) => factsOf(dir, recipe.id, run))),
+    published: publishedFor(
+      dataset.options.use,
+      present.map(({ recipe }) => ({
+        id: recipe.id,
+        recipe: recipe.recipe,
+        encoders: Object.values(recipe.encoders).map(({ use }) => use),
+      })),
+    ),
+    confusion: confusionOf(byRow),
+    scatter: scatterOf(byRow, rows, reference),
+    curves: [...byRow].flatMap(([recipe, runs]) => runs.map((run) => curveOf(recipe, run))),
+    failures,
+    ...(sweep === undefined ? {} : { sweep }),
   };
 }
 
-function finishedRuns({ experiment, experimentDir }: CollectOptions, recipe: RecipeConfig): FinishedRun[] {
-  return experiment.seeds.flatMap((seed): FinishedRun[] => {
-    const folder = folderOf(experimentDir, { recipe: recipe.id, seed });
-    if (!existsSync(folder.manifest) || !existsSync(folder.metrics)) return [];
-    const manifest = folder.readManifest();
-    if (manifest['status'] !== 'completed' && manifest['status'] !== 'stopped') return [];
-    return [{ seed, manifest, dir: folder.dir, metrics: readJson(folder.metrics, 'EQM_RUN_MISSING') as unknown as RunMetrics }];
-  });
-}
-
-function rowOf(
-  host: Host,
-  recipe: RecipeConfig,
-  runs: readonly FinishedRun[],
-  reference: string | null,
-  referenceRuns: readonly FinishedRun[] | undefined,
-): ResultRow {
-  const number = (run: FinishedRun, key: string): number => Number(run.manifest[key] ?? 0);
+function factsOf(dir: string, recipe: string, { seed, dir: folder, manifest, metrics }: FinishedRun): RunFacts {
+  const text = (key: string): string | null => (typeof manifest[key] === 'string' ? (manifest[key] as string) : null);
   return {
-    recipe: recipe.id,
-    description: recipe.description,
-    seeds: runs.map(({ seed }) => seed),
-    metrics: figuresOf(runs.map(({ metrics }) => metrics.test)),
-    validation: figuresOf(runs.flatMap(({ metrics }) => metrics.validation ?? [])),
-    versusReference: versus(runs, reference, referenceRuns),
-    seconds: runs.reduce((sum, run) => sum + number(run, 'seconds'), 0),
-    parameters: number(runs[0]!, 'parameters'),
-    epochs: Math.max(...runs.map(({ metrics }) => metrics.epochs)),
-    backwardPassesPerStep: backwardPasses(host, recipe),
-    peakMemoryMb: Math.max(...runs.map((run) => number(run, 'peakMemoryMb'))),
+    recipe,
+    seed,
+    folder: relative(dir, folder).split(sep).join('/') || '.',
+    accuracy: metrics.test.accuracy ?? null,
+    selectedEpoch: metrics.selectedEpoch,
+    seconds: Number(manifest['seconds'] ?? 0),
+    started: text('started'),
+    commit: text('commit'),
   };
 }
 
-/** Numbers of a split, the per-modality ones as `accuracy/audio`. */
-function flatFigures(split: SplitMetrics): Record<string, number> {
-  const out: Record<string, number> = {};
-  for (const [name, value] of Object.entries(split)) if (typeof value === 'number') out[name] = value;
-  for (const [modality, figures] of Object.entries(split.perModality)) {
-    for (const [name, value] of Object.entries(figures)) out[`${name}/${modality}`] = value;
+/** The folders of experiments at or below a folder: the parents of rows, by what their runs say. */
+export function experimentFolders(dir: string): { readonly experiment: string; readonly dir: string }[] {
+  const found = new Map<string, string>();
+  for (const run of listRuns(dir)) {
+    if (run.status === 'unreadable') continue;
+    const depth = run.recipe.split('/').length + 1;
+    const folder = join(run.dir, ...new Array<string>(depth).fill('..'));
+    if (!found.has(folder)) found.set(folder, run.experiment);
   }
-  return out;
-}
-
-function figuresOf(splits: readonly SplitMetrics[]): Record<string, Figure> {
-  const flat = splits.map(flatFigures);
-  const names = Object.keys(flat[0] ?? {}).filter((name) => flat.every((one) => one[name] !== undefined));
-  return Object.fromEntries(names.map((name) => [name, figure(flat.map((one) => one[name]!))]));
-}
-
-function versus(
-  runs: readonly FinishedRun[],
-  reference: string | null,
-  referenceRuns: readonly FinishedRun[] | undefined,
-): ResultRow['versusReference'] {
-  if (reference === null || referenceRuns === undefined) return null;
-  const pairs = runs.flatMap((run) => {
-    const other = referenceRuns.find(({ seed }) => seed === run.seed);
-    const [a, b] = [run.metrics.test.accuracy, other?.metrics.test.accuracy];
-    return a === undefined || b === undefined ? [] : [[a, b] as const];
-  });
-  if (pairs.length === 0) return null;
-  const { difference, pValue } = pairedTTest(
-    pairs.map(([a]) => a),
-    pairs.map(([, b]) => b),
-  );
-  return { reference, metric: 'accuracy', difference, pValue };
-}
-
-/** One plain backward pass, or what the row's methods declare. */
-function backwardPasses(host: Host, recipe: RecipeConfig): number {
-  const declared = recipe.methods.map(({ use }) => (host.piece('method', use).facts as Facts).backwardPassesPerStep ?? 1);
-  return Math.max(1, ...declared);
-}
-
-function curveOf(recipe: string, { seed, dir, manifest }: FinishedRun): RunCurve {
-  const hasAlpha = (manifest['recipe'] as { alpha?: Json } | undefined)?.alpha != null;
-  const file = join(dir, 'signals.jsonl');
-  const epochs: RunCurve['epochs'][number][] = [];
-  let alpha: number | null = null;
-  if (existsSync(file)) {
-    for (const line of readFileSync(file, 'utf8').split('\n')) {
-      // Only the two kinds of line the curve needs are parsed; a file has one line per step.
-      if (line.startsWith('{"type":"epoch.started"')) alpha = hasAlpha ? (JSON.parse(line) as { alpha: number }).alpha : null;
-      if (!line.startsWith('{"type":"epoch.completed"')) continue;
-      const { epoch, trainLoss, validation } = JSON.parse(line) as { epoch: number; trainLoss: number; validation: SplitMetrics | null };
-      const perModality = Object.fromEntries(
-        Object.entries(validation?.perModality ?? {}).flatMap(([name, own]) =>
-          own['accuracy'] === undefined ? [] : [[name, own['accuracy']]],
-        ),
-      );
-      epochs.push({ epoch, alpha, trainLoss, validationAccuracy: validation?.accuracy ?? null, perModality });
-    }
-  }
-  return { recipe, seed, epochs };
+  return [...found].map(([folder, experiment]) => ({ experiment, dir: folder }));
 }

@@ -1,26 +1,16 @@
 import type { Experiment } from '@equimodal/core';
 import type { Job, JobOutcome } from '../job/job.js';
+import type { Executor, OnEvent } from './executor.js';
+import { failureOf, JobError, type GridFailure } from './failure.js';
 
-/** What happens while a grid runs, for progress lines. */
-export type GridEvent =
-  | { readonly type: 'started'; readonly job: Job; readonly worker: number }
-  | { readonly type: 'progress'; readonly job: Job; readonly epoch: number; readonly epochs: number; readonly fraction: number }
-  | { readonly type: 'warning'; readonly job: Job; readonly message: string }
-  | { readonly type: 'finished'; readonly outcome: JobOutcome; readonly done: number; readonly total: number }
-  | { readonly type: 'failed'; readonly job: Job; readonly error: GridFailure; readonly done: number; readonly total: number };
-
-export interface GridFailure {
-  readonly code: string;
-  readonly message: string;
-  readonly text: string;
-  readonly stack?: string;
-}
-
-/** Runs jobs; each call of `execute` takes one worker. */
-export interface Executor {
-  readonly size: number;
-  execute(worker: number, job: Job, onEvent: (event: GridEvent) => void): Promise<JobOutcome>;
-  dispose(): Promise<void>;
+export interface GridOptions {
+  /** Ends the grid: nothing more begins, and what is under way keeps a checkpoint. */
+  readonly abort?: AbortSignal;
+  /**
+   * Told of a run whose process is gone, before anything else is done, so that it can be noted in its folder. Returns the outcome if
+   * the run had ended well after all, and only could not say so any more.
+   */
+  readonly onLost?: (job: Job, failure: GridFailure, since: Date) => JobOutcome | undefined;
 }
 
 export interface GridResult {
@@ -28,55 +18,69 @@ export interface GridResult {
   readonly failures: readonly { readonly job: Job; readonly error: GridFailure }[];
 }
 
-/** The cells of an experiment, seed by seed, so that a table with fewer seeds is there early. */
+/** The cells of an experiment, seed by seed, so that at any time the rows of the table stand on the same seeds. */
 export function jobsOf(experiment: Experiment): Job[] {
   return experiment.seeds.flatMap((seed) => experiment.recipes.map(({ id }) => ({ recipe: id, seed })));
 }
 
-/** An error that came from a job, with what a user should read. */
-export class JobError extends Error {
-  constructor(readonly failure: GridFailure) {
-    super(failure.message);
-  }
-}
-
-/** Failures that every other job would meet too: the data or the engine. */
-const FATAL = /^EQM_(DATA|ENGINE|CONFIG|PLUGIN_LOAD)/;
-
 /**
- * Runs all jobs over the executor's workers. A failed job does not stop the others, unless data or engine are at
- * fault; an abort stops what has not begun.
+ * Runs all jobs over the executor's slots, in order. A failed job does not stop the others, unless they would all meet what it met
+ * (data, engine, a full disk): then those under way keep a checkpoint, and the error is thrown once they have. A job whose process
+ * ended before the run began is tried once more, at the end.
  *
  * @throws JobError of a failure that concerns every job.
  */
-export async function runGrid(
-  jobs: readonly Job[],
-  executor: Executor,
-  onEvent: (event: GridEvent) => void,
-  abort?: AbortSignal,
-): Promise<GridResult> {
+export async function runGrid(jobs: readonly Job[], executor: Executor, onEvent: OnEvent, options: GridOptions = {}): Promise<GridResult> {
+  const { abort, onLost } = options;
   const outcomes: JobOutcome[] = [];
   const failures: { job: Job; error: GridFailure }[] = [];
-  let next = 0;
-  const done = (): number => outcomes.length + failures.length;
-  const work = async (worker: number): Promise<void> => {
-    while (next < jobs.length && abort?.aborted !== true) {
-      const job = jobs[next++]!;
-      onEvent({ type: 'started', job, worker });
-      try {
-        const outcome = await executor.execute(worker, job, onEvent);
-        outcomes.push(outcome);
-        onEvent({ type: 'finished', outcome, done: done(), total: jobs.length });
-      } catch (error) {
-        if (!(error instanceof JobError) || FATAL.test(error.failure.code)) {
-          next = jobs.length;
-          throw error;
-        }
-        failures.push({ job, error: error.failure });
-        onEvent({ type: 'failed', job, error: error.failure, done: done(), total: jobs.length });
+  const queue = [...jobs];
+  const again = new Set<Job>();
+  let fatal: JobError | undefined;
+  const interrupt = (): void => executor.interrupt();
+  const finished = (outcome: JobOutcome): void => {
+    if (outcome.status !== 'interrupted') outcomes.push(outcome);
+    onEvent({ type: 'finished', outcome, done: outcomes.length + failures.length, total: jobs.length });
+  };
+  const failed = (job: Job, error: GridFailure): void => {
+    failures.push({ job, error });
+    onEvent({ type: 'failed', job, error, done: outcomes.length + failures.length, total: jobs.length });
+    if (error.scope !== 'grid' || fatal !== undefined) return;
+    fatal = new JobError(error);
+    executor.interrupt();
+  };
+  const run = async (slot: number, job: Job): Promise<void> => {
+    const since = new Date();
+    let began = false;
+    onEvent({ type: 'started', job, slot });
+    try {
+      const outcome = await executor.execute(slot, job, (event) => {
+        if (event.type === 'progress') began = true;
+        onEvent(event);
+      });
+      finished(outcome);
+    } catch (thrown) {
+      const error = failureOf(thrown);
+      if (error.lost === true && !began && !again.has(job) && abort?.aborted !== true) {
+        again.add(job);
+        queue.push(job);
+        onEvent({ type: 'postponed', job, message: error.message });
+        return;
       }
+      const outcome = error.lost === true ? onLost?.(job, error, since) : undefined;
+      if (outcome === undefined) failed(job, error);
+      else finished(outcome);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(executor.size, jobs.length) }, (_, worker) => work(worker)));
+  const work = async (slot: number): Promise<void> => {
+    while (queue.length > 0 && abort?.aborted !== true && fatal === undefined) await run(slot, queue.shift()!);
+  };
+  abort?.addEventListener('abort', interrupt, { once: true });
+  try {
+    await Promise.all(Array.from({ length: Math.min(executor.size, jobs.length) }, (_, slot) => work(slot)));
+  } finally {
+    abort?.removeEventListener('abort', interrupt);
+  }
+  if (fatal !== undefined) throw fatal;
   return { outcomes, failures };
 }

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import {
+  type Json,
   EquimodalError,
-  messageOf,
   type Engine,
   type Experiment,
   type Host,
@@ -12,11 +12,19 @@ import {
   type Signals,
 } from '@equimodal/core';
 import { configHash, pinWeights, RunFolder, summarizeDataset, train, type RunResult } from '@equimodal/training';
+import { codedError, type GridFailure } from '../grid/failure.js';
+import { takeLock } from '../lock/lock.js';
+import type { ProcessId } from '../lock/process.js';
+import { isTrial, rowOfJob } from '../sweep/rows.js';
+import { earlierFailure, manifestOf, removePartials, stateOf } from './state.js';
 
 /** One cell of the grid. */
 export interface Job {
+  /** Id of the row, or of a trial of its sweep. */
   readonly recipe: string;
   readonly seed: number;
+  /** The row with the settings of that trial. */
+  readonly trial?: number;
 }
 
 /** What all jobs of an experiment share in one process. */
@@ -30,7 +38,12 @@ export interface JobSetting {
   /** `runs/<experiment>`. */
   readonly experimentDir: string;
   readonly version: string;
+  /** Reuse finished runs and continue unfinished ones. */
   readonly resume: boolean;
+  /** With `resume`: begin anew what failed by its own doing, which else stays failed. */
+  readonly retryFailed?: boolean;
+  /** The process that this one works for. */
+  readonly runner?: ProcessId;
   readonly abort?: AbortSignal;
   /** Look for plugins that leave tensors behind, and warn. */
   readonly debug?: boolean;
@@ -53,28 +66,63 @@ export function folderOf(experimentDir: string, job: Job): RunFolder {
 
 /**
  * Trains one row with one seed into its folder: `run.json` when it starts and when it ends, `metrics.json`,
- * signals and checkpoints between.
+ * signals and checkpoints between. One process at a time works on a folder.
  *
- * With `resume`, a finished run of the same configuration is reused and an unfinished one continued.
- * Without, an older run in the folder is moved aside; nothing is overwritten.
+ * With `resume`, a finished run of the same configuration is reused, an unfinished one continued, and one that failed by its own doing
+ * stays failed, unless `retryFailed` begins it anew. Without, an older run in the folder is moved aside; nothing is overwritten.
+ *
+ * @throws EQM_RUN_LOCKED, EQM_RUN_EXISTS, EQM_DISK_FULL, or what the run failed with.
  */
 export async function runJob(setting: JobSetting, job: Job): Promise<JobOutcome> {
-  const { host, engine, experiment, dataset, resume, abort, debug = false, attach } = setting;
-  const row = experiment.recipes.find((candidate) => candidate.id === job.recipe);
-  if (row === undefined) throw new EquimodalError('EQM_INTERNAL', `there is no row "${job.recipe}"`);
+  const folder = folderOf(setting.experimentDir, job);
+  const path = join(dirname(folder.dir), `.${basename(folder.dir)}.lock`);
+  const lock = await takeLock(path, { what: `${job.recipe}, seed ${job.seed},`, runner: setting.runner });
+  try {
+    return await lockedJob(setting, job, folder);
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * Notes in a run's folder that its process is gone. If the run had ended well by then, nothing is noted, and its outcome returned.
+ *
+ * @param since when the process began with the job; what was finished before is not its work.
+ */
+export function recordLost(experimentDir: string, job: Job, { code, message, where }: GridFailure, since: Date): JobOutcome | undefined {
+  const folder = folderOf(experimentDir, job);
+  const before: Readonly<Record<string, Json>> = manifestOf(folder) ?? { recipe: { id: job.recipe }, seed: job.seed };
+  const { status, finished, seconds } = before;
+  if (status === 'completed' || status === 'stopped') {
+    if (typeof finished !== 'string' || new Date(finished) < since) return undefined;
+    return { job, dir: folder.dir, status, accuracy: accuracyOf(before), seconds: Number(seconds ?? 0) };
+  }
+  try {
+    folder.write(folder.manifest, { ...before, status: 'failed', finished: new Date().toISOString(), error: { code, message, where } });
+  } catch {
+    // On a full disk the record stays `running`, which is continued like any other.
+  }
+  return undefined;
+}
+
+async function lockedJob(setting: JobSetting, job: Job, folder: RunFolder): Promise<JobOutcome> {
+  const { host, engine, experiment, dataset, retryFailed = false, abort, debug = false, attach } = setting;
+  const row = rowOfJob(experiment, job);
   const places = { baseDir: experiment.baseDir, dataRoot: setting.dataRoot };
   const recipe = pinWeights(host, row, places);
-  const folder = folderOf(setting.experimentDir, job);
   const config = configHash({ recipe, seed: job.seed, dataset, metrics: experiment.metrics });
-  if (folder.exists()) {
-    const before = folder.readManifest();
+  const before = manifestOf(folder);
+  const state = stateOf(before);
+  const resume = setting.resume && !(state === 'failed' && retryFailed);
+  if (before !== undefined && state !== 'none') {
     if (!resume) folder.setAside();
     else if (before['config'] !== config) {
       throw new EquimodalError('EQM_RUN_EXISTS', `the folder holds a run of another configuration`, { where: folder.dir });
-    } else if (before['status'] === 'completed' || before['status'] === 'stopped') {
+    } else if (state === 'finished') {
       return { job, dir: folder.dir, status: 'reused', accuracy: accuracyOf(before), seconds: Number(before['seconds'] ?? 0) };
-    }
+    } else if (state === 'failed') throw earlierFailure(before);
   }
+  removePartials(folder);
 
   const started = new Date().toISOString();
   const manifest = { ...describe(setting, recipe, job.seed), config, started };
@@ -94,6 +142,7 @@ export async function runJob(setting: JobSetting, job: Job): Promise<JobOutcome>
       folder,
       resume,
       debug,
+      withholdTest: isTrial(experiment, job),
       ...(abort === undefined ? {} : { abort }),
       attach(signals, controls) {
         signals.on('step.completed').subscribe(({ step }) => {
@@ -120,11 +169,12 @@ export async function runJob(setting: JobSetting, job: Job): Promise<JobOutcome>
     });
     return { job, dir: folder.dir, status, accuracy, seconds };
   } catch (error) {
-    const failure =
-      error instanceof EquimodalError
-        ? { code: error.code, message: error.message, where: error.where ?? null }
-        : { code: 'EQM_INTERNAL', message: messageOf(error), where: null };
-    folder.write(folder.manifest, { status: 'failed', ...manifest, finished: new Date().toISOString(), error: failure });
+    const { code, message, where = null } = codedError(error);
+    try {
+      folder.write(folder.manifest, { status: 'failed', ...manifest, finished: new Date().toISOString(), error: { code, message, where } });
+    } catch {
+      // On a full disk the record stays `running`, which is continued like any other.
+    }
     throw error;
   }
 }

@@ -1,3 +1,8 @@
+import type { Json } from '@equimodal/core';
+import type { PublishedFigures } from '../published/published.js';
+import type { BootstrapTest } from '../statistics/bootstrap/bootstrap.js';
+import type { SweepResults } from './sweep.js';
+
 /** One figure over seeds. `std` is the sample standard deviation (n - 1), 0 for one seed. */
 export interface Figure {
   readonly mean: number;
@@ -16,6 +21,14 @@ export interface PairedTest {
   readonly difference: number;
   /** Two-sided p value of the paired t test; null when it is not defined (one seed, or no variance). */
   readonly pValue: number | null;
+  /** `pValue` after Holm's correction for the number of rows that were tested. */
+  readonly holm: number | null;
+  /** Two-sided p value of Wilcoxon's signed-rank test over seeds; null when nothing differs. */
+  readonly wilcoxon: number | null;
+  /** Seeds that both rows have. */
+  readonly seeds: number;
+  /** The paired bootstrap over test samples; null where runs have no predictions, or not on the same samples. */
+  readonly bootstrap: BootstrapTest | null;
 }
 
 /** One row of the comparison table. */
@@ -33,6 +46,8 @@ export interface ResultRow {
   readonly parameters: number;
   readonly epochs: number;
   readonly backwardPassesPerStep: number;
+  /** Passes over the training data in an epoch: training itself and the auxiliary passes that methods declare. */
+  readonly dataPassesPerEpoch: number;
   readonly peakMemoryMb: number;
 }
 
@@ -44,10 +59,51 @@ export interface RunCurve {
     readonly epoch: number;
     readonly alpha: number | null;
     readonly trainLoss: number;
+    /** Mean of each unweighted term of the loss. */
+    readonly losses: Readonly<Record<string, number>>;
+    /** Norm of the classification gradient in each modality's encoder, at the first step of the epoch; empty if not measured. */
+    readonly gradientNorm: Readonly<Record<string, number>>;
     readonly validationAccuracy: number | null;
     /** Validation accuracy of each modality's own read-out. */
     readonly perModality: Readonly<Record<string, number>>;
   }[];
+}
+
+/** One run of a row: enough to find it and to make it again. */
+export interface RunFacts {
+  readonly recipe: string;
+  readonly seed: number;
+  /** Relative to the folder of the experiment. */
+  readonly folder: string;
+  readonly accuracy: number | null;
+  /** Epoch (from 0) whose parameters were scored. */
+  readonly selectedEpoch: number;
+  readonly seconds: number;
+  readonly started: string | null;
+  /** Commit of the folder the experiment file is in. */
+  readonly commit: string | null;
+}
+
+/** How often each class was taken for which, summed over seeds. */
+export interface ConfusionMatrix {
+  readonly recipe: string;
+  readonly seeds: number;
+  /** `counts[true][predicted]` */
+  readonly counts: readonly (readonly number[])[];
+}
+
+/** Features of test samples in a plane, one run. */
+export interface FeatureScatter {
+  readonly recipe: string;
+  readonly seed: number;
+  readonly kind: 'pca' | 'umap';
+  /** Share of the variance along x and y; null for layouts that have no such thing. */
+  readonly explained: readonly [number, number] | null;
+  /** Distance between the centres of the modalities' unit features, mean over pairs of modalities. */
+  readonly gap: number | null;
+  /** x, y of each sample, of each modality, in the order of `labels`. */
+  readonly points: Readonly<Record<string, readonly (readonly [number, number])[]>>;
+  readonly labels: readonly number[];
 }
 
 /** Everything a report is made of; also written as results.json. */
@@ -67,6 +123,7 @@ export interface ComparisonResults {
     readonly id: string;
     readonly fingerprint: string;
     readonly classes: number;
+    readonly classNames: readonly string[];
     readonly modalities: readonly string[];
     readonly sizes: Readonly<Record<string, number>>;
     readonly notes: readonly string[];
@@ -76,6 +133,17 @@ export interface ComparisonResults {
   readonly wallSeconds: number;
   readonly rows: readonly ResultRow[];
   readonly curves: readonly RunCurve[];
+  readonly runs: readonly RunFacts[];
+  /** The resolved configuration of each row. */
+  readonly recipes: Readonly<Record<string, Json>>;
+  /** The file the experiment was read from, as it was named then. */
+  readonly file: string | null;
+  readonly confusion: readonly ConfusionMatrix[];
+  readonly scatter: readonly FeatureScatter[];
+  /** What papers print for these rows on this data set. */
+  readonly published: readonly PublishedFigures[];
   /** Runs that did not finish, with the reason. */
   readonly failures: readonly { readonly recipe: string; readonly seed: number; readonly message: string }[];
+  /** How the settings of the rows were chosen, if they were searched. */
+  readonly sweep?: SweepResults;
 }

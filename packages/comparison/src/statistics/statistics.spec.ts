@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { figure, pairedTTest } from './statistics.js';
-import { tCdf, tQuantile, tTwoSided } from './student-t.js';
+import { tCdf, tQuantile, tTwoSided } from './special/student-t.js';
 
 /** Relative agreement; expected values come from scipy 1.17 (stats.t, stats.ttest_rel). */
 function close(actual: number | null | undefined, expected: number, relative = 1e-11): void {

@@ -1,6 +1,6 @@
 import { EquimodalError } from '@equimodal/core';
 import type { Figure } from '../results/results.js';
-import { tQuantile, tTwoSided } from './student-t.js';
+import { tQuantile, tTwoSided } from './special/student-t.js';
 
 /** Mean and sample standard deviation (n - 1), in two passes. */
 function moments(values: readonly number[]): { mean: number; std: number } {

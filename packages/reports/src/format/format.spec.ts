@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { count, duration, list, meanAndSpread, percent, points, pValue, seconds, verdict } from './format.js';
+import { count, duration, list, meanAndSpread, percent, points, pValue, seconds, stars, verdict } from './format.js';
 
 const figure = (mean: number, std: number, n: number) => ({
   mean,
@@ -51,6 +51,10 @@ describe('verdict', () => {
     metric: 'accuracy',
     difference,
     pValue: p,
+    holm: null,
+    wilcoxon: null,
+    seeds: 3,
+    bootstrap: null,
   });
 
   it.each([
@@ -63,6 +67,12 @@ describe('verdict', () => {
     [test(NaN, null), 'untested'],
     [null, 'untested'],
   ] as const)('%j is %s', (paired, expected) => expect(verdict('row', 'base', paired)).toBe(expected));
+
+  it('goes by the corrected p value, and so do the stars', () => {
+    const corrected = { ...test(0.1, 0.03), holm: 0.06 };
+    expect([verdict('row', 'base', corrected), stars(corrected)]).toEqual(['inside', '']);
+    expect([0.05, 0.009, 0.0009].map((p) => stars({ ...test(0.1, p), holm: p }))).toEqual(['*', '**', '***']);
+  });
 
   it('knows the reference', () => expect(verdict('base', 'base', null)).toBe('reference'));
 });

@@ -40,14 +40,28 @@ export function pValue(p: number): string {
   return text.startsWith('0') ? text.slice(1) : text;
 }
 
+/** The p value that a verdict rests on: the paired t test's over seeds, after Holm's correction where there is one. */
+export function decisive({ holm, pValue: p }: PairedTest): number | null {
+  const value = holm ?? p;
+  return value === null || Number.isNaN(value) ? null : value;
+}
+
+/** Stars as papers print them, by the decisive p value: `***` below .001, `**` below .01, `*` up to .05, else none. */
+export function stars(test: PairedTest): string {
+  const p = decisive(test);
+  if (p === null || p > LEVEL) return '';
+  return p < 0.001 ? '***' : p < 0.01 ? '**' : '*';
+}
+
 /**
- * What may be said of a row beside the reference. A difference whose p value is above .05, or is not defined
- * (one seed, no variance), is inside the noise.
+ * What may be said of a row beside the reference. A difference whose p value, after Holm's correction, is above .05, or is not
+ * defined (one seed, no variance), is inside the noise.
  */
 export function verdict(recipe: string, reference: string | null, test: PairedTest | null): Verdict {
   if (recipe === reference) return 'reference';
   if (test === null || !Number.isFinite(test.difference)) return 'untested';
-  if (test.pValue === null || !(test.pValue <= LEVEL)) return 'inside';
+  const p = decisive(test);
+  if (p === null || p > LEVEL) return 'inside';
   return test.difference >= 0 ? 'above' : 'below';
 }
 

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { sampleResults, smallResults } from '../fixture/results.fixture.js';
+import { meanAndSpread } from '../format/format.js';
+import { figureOf, sampleResults, smallResults } from '../fixture/results.fixture.js';
 import { escapeHtml } from './escape.js';
 import { formatHtml } from './html.js';
 
 /** The page without its style sheet (which holds fonts) and tags: what a reader reads. */
 const words = (html: string): string =>
   html
-    .replace(/<style>[\s\S]*?<\/style>/, '')
+    .replace(/<(style|script)>[\s\S]*?<\/\1>/g, '')
     .replace(/<[^>]+>/g, ' ')
     .replace(/\s+/g, ' ');
 
@@ -23,8 +24,8 @@ describe('formatHtml', () => {
       'No speaker occurs in two splits.',
       'native (tensorflow, CPU)',
       'The scored epoch was chosen on validation; test was scored once.',
-      'Differences inside the noise: unimodal-sum',
-      '71.7 ± 1.4',
+      'Differences inside the noise: label-smoothing',
+      meanAndSpread(sampleResults().rows.at(-1)!.metrics['accuracy']!),
       'EQM_TRAIN_DIVERGED: loss became NaN',
       '6c1f0e4be0a7d2c9',
       'equimodal run a.yaml &amp;&amp; echo &quot;&lt;done&gt;&quot;',
@@ -32,18 +33,45 @@ describe('formatHtml', () => {
     ]) {
       expect(text).toContain(part);
     }
-    expect(html).toContain('<figure class="plot"><svg>');
+    expect(html).toContain('<figure class="plot" data-plot="accuracy" tabindex="0"><svg>');
   });
 
   it('marks best, second and the noise', () => {
-    expect(html).toContain('<td class="best"><span class="figure">71.7<span class="spread"> ± 1.4</span></span></td>');
-    expect(html).toContain('<td class="second"><span class="figure">69.2');
-    expect(html).toContain('.053</span><span class="noise">inside the noise</span>');
+    expect(html).toMatch(
+      /<td class="best" data-value="0\.7\d+"><span class="figure">7\d\.\d<span class="spread"> ± \d\.\d<\/span><\/span><\/td>/,
+    );
+    expect(html).toMatch(/<td class="second" data-value="0\.69\d+"><span class="figure">69\.\d/);
+    expect(html).toMatch(/<span class="figure">\.\d+<\/span><span class="noise">inside the noise<\/span>/);
     expect(html.match(/<tr class="reference">/g)).toHaveLength(1);
   });
 
+  it('shows what papers print apart from ours', () => {
+    expect(html).toContain('<th scope="colgroup" colspan="2">published, not ours</th>');
+    expect(html).toMatch(/<td class="published" data-value="0\.8362"><span class="figure">83\.6<span class="spread"> ± 0\.1/);
+  });
+
+  it('shows what else was measured, as it is', () => {
+    expect(html).not.toContain('Further figures');
+    const rows = smallResults().rows.map((row) => ({
+      ...row,
+      metrics: { ...row.metrics, 'loss/audio': figureOf([0.5, 0.7]), modalityGap: figureOf([0.25, 0.25]) },
+    }));
+    const page = formatHtml(smallResults({ rows }), []);
+    expect(page).toContain('Further figures');
+    expect(page).toMatch(/data-name="modalityGap".*data-name="loss\/audio"/);
+    expect(page).toContain('<td data-value="0.25">0.250<span class="spread"> ± 0.000</span></td>');
+  });
+
+  it('tells of each row how it differs and how to make it again', () => {
+    expect(html).toContain('<summary><b>lfm-learned</b> <span>3 differences</span></summary>');
+    expect(html).toContain('<code>fusion.use</code></th><td><code>concat</code></td><td><code>mean</code></td>');
+    expect(html).toContain('npx equimodal train /work/experiments/cremad-balance.yaml --recipes mla --seeds 1,2');
+    expect(html).toContain('<code>mla/seed-2</code>');
+  });
+
   it('needs nothing beside itself', () => {
-    expect(html).not.toMatch(/<script|<link|@import|\bsrc="|href="http/);
+    expect(html).not.toMatch(/<script[^>]|@import|\bsrc="|href="http/);
+    expect([...html.matchAll(/<link [^>]*>/g)].map(([link]) => link)).toEqual(['<link rel="icon" href="data:,">']);
     expect([...html.matchAll(/url\(([^)]{5})/g)].every(([, start]) => start === 'data:')).toBe(true);
     expect(html).toContain('prefers-color-scheme:dark');
   });

@@ -1,6 +1,7 @@
 import type { ComparisonResults } from '@equimodal/comparison';
 import { list } from '../format/format.js';
 import { curveLayers, lineWords, recipesWithCurves, seedPoints } from './curves.js';
+import { facets } from './facets.js';
 import { COLORS, DASHES, PLOT_WIDTH, SERIES, type Plot } from './theme.js';
 
 /** Up to this many recipes share one frame; more get a frame each. */
@@ -20,7 +21,7 @@ export function alphaPlot(results: ComparisonResults): Plot | null {
   const text = 'Weight of alignment (alpha)';
   const title = {
     text,
-    subtitle: [`L = (1 − alpha) classification + alpha alignment; over epochs. ${lineWords(points)}`],
+    subtitle: ['L = (1 − alpha) classification + alpha alignment; over epochs.', lineWords(points)],
   };
   const plot = { name: 'alpha', title: text, description: `${text} over epochs for ${list(recipes)}.` };
   if (recipes.length > TOGETHER) {
@@ -36,18 +37,4 @@ export function alphaPlot(results: ComparisonResults): Plot | null {
   });
   const { data, layer } = curveLayers(points, y, scale(SERIES), scale(DASHES));
   return { ...plot, spec: { title, data, width: PLOT_WIDTH - 86, height: 260, layer } };
-}
-
-/** Small multiples by recipe, three in a row, together as wide as a plot. */
-export function facets(recipes: readonly string[], layer: readonly unknown[]): Record<string, unknown> {
-  const columns = Math.min(3, recipes.length);
-  const spacing = 24;
-  const width = Math.floor((PLOT_WIDTH - 80 - spacing * (columns - 1)) / columns);
-  return {
-    facet: { field: 'recipe', type: 'nominal', sort: recipes, header: { labelLimit: width } },
-    columns,
-    spacing: { row: 16, column: spacing },
-    resolve: { axis: { x: 'independent' } },
-    spec: { width, height: columns === 1 ? 240 : 116, layer },
-  };
 }

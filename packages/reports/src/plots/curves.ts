@@ -44,9 +44,29 @@ export function meanPoints(points: readonly CurvePoint[]): CurvePoint[] {
     });
 }
 
-/** What a subtitle says of the two kinds of line. */
+/** The least and the greatest value over seeds at each epoch that every seed has one for, in order of epochs. */
+export function bandPoints(points: readonly CurvePoint[]): { epoch: number; low: number; high: number }[] {
+  const byEpoch = new Map<number, number[]>();
+  for (const { epoch, value } of points) byEpoch.set(epoch, [...(byEpoch.get(epoch) ?? []), value]);
+  const seeds = new Set(points.map(({ seed }) => seed)).size;
+  return [...byEpoch]
+    .filter(([, values]) => values.length === seeds)
+    .sort(([a], [b]) => a - b)
+    .map(([epoch, values]) => ({ epoch, low: Math.min(...values), high: Math.max(...values) }));
+}
+
+/** Up to this many points a line are drawn; more cannot be told apart in a small frame. */
+const POINTS = 60;
+
+/** Some of a line's points, evenly, its first and last among them. */
+export function thinned<T>(line: readonly T[]): readonly T[] {
+  if (line.length <= POINTS) return line;
+  return Array.from({ length: POINTS }, (_, i) => line[Math.round((i * (line.length - 1)) / (POINTS - 1))]!);
+}
+
+/** What a subtitle says of lines and bands. */
 export function lineWords(points: readonly CurvePoint[]): string {
-  return isSeveral(points) ? 'Strong line: mean over seeds.' : 'One seed.';
+  return isSeveral(points) ? 'Line: mean over seeds; band: from the lowest to the highest seed.' : 'One seed.';
 }
 
 const isSeveral = (points: readonly CurvePoint[]): boolean => new Set(points.map(({ seed }) => seed)).size > 1;
@@ -58,7 +78,7 @@ export function recipesWithCurves({ rows, curves }: ComparisonResults): string[]
   return [...new Set([...named, ...curves.map(({ recipe }) => recipe)])].filter((recipe) => drawn.has(recipe));
 }
 
-/** The layers every curve plot has: a faint line a seed, a strong line for the mean, dots for lines of one point. */
+/** The layers every curve plot has: a band from the lowest seed to the highest, a line for the mean, dots for lines of one point. */
 export function curveLayers(
   points: readonly CurvePoint[],
   y: Readonly<Record<string, unknown>>,
@@ -69,29 +89,37 @@ export function curveLayers(
   const groups = new Map<string, CurvePoint[]>();
   for (const point of points) {
     const key = JSON.stringify([point.recipe, point.series]);
-    groups.set(key, [...(groups.get(key) ?? []), point]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [point]);
+    else group.push(point);
   }
-  const means = [...groups.values()].map(meanPoints);
   const x = {
     field: 'epoch',
     type: 'quantitative',
     scale: { nice: false },
     axis: { title: xTitle, grid: false, tickMinStep: 1, format: 'd', tickCount: 5 },
   };
-  // One table for both layers, so that a facet can split it.
-  const values = [
-    ...points.map((point) => ({ ...point, line: `seed ${point.seed}`, lone: false })),
-    ...means.flatMap((line) => line.map((point) => ({ ...point, line: 'mean', lone: line.length === 1 }))),
-  ];
-  const faint = {
-    transform: [{ filter: "datum.line !== 'mean'" }],
-    mark: { type: 'line', strokeWidth: 1, opacity: 0.28, interpolate: 'linear' },
-    encoding: { x, y, color, detail: [{ field: 'line' }] },
+  // One table for all layers, so that a facet can split it.
+  const values = [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { recipe, series } = first;
+    const mean = thinned(meanPoints(group));
+    const band = isSeveral(group) ? thinned(bandPoints(group)) : [];
+    return [
+      ...mean.map(({ epoch, value }) => ({ recipe, series, epoch, value, line: 'mean', lone: mean.length === 1 })),
+      ...(band.length > 1 ? band.map((point) => ({ recipe, series, ...point, line: 'band', lone: false })) : []),
+    ];
+  });
+  const band = {
+    transform: [{ filter: "datum.line === 'band'" }],
+    mark: { type: 'area', opacity: 0.24, interpolate: 'linear' },
+    encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color, detail: [{ field: 'series' }] },
   };
   const strong = {
     transform: [{ filter: "datum.line === 'mean'" }],
     mark: { type: 'line', strokeWidth: 2.25, strokeJoin: 'round' },
-    encoding: { x, y, color, ...(dash === null ? {} : { strokeDash: dash }) },
+    encoding: { x, y, color, ...(dash === null ? {} : { strokeDash: dash }), detail: [{ field: 'series' }] },
   };
   // A line of one point has no length, so it gets a dot.
   const dots = {
@@ -99,9 +127,8 @@ export function curveLayers(
     mark: { type: 'point', filled: true, size: 36, opacity: 1 },
     encoding: { x, y, color },
   };
-  const lone = values.some((point) => point.lone);
   return {
     data: { values },
-    layer: [...(isSeveral(points) ? [faint] : []), strong, ...(lone ? [dots] : [])],
+    layer: [...(values.some(({ line }) => line === 'band') ? [band] : []), strong, ...(values.some(({ lone }) => lone) ? [dots] : [])],
   };
 }

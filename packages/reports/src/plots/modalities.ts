@@ -1,6 +1,6 @@
 import type { ComparisonResults } from '@equimodal/comparison';
 import { list } from '../format/format.js';
-import { facets } from './alpha.js';
+import { facets } from './facets.js';
 import { curveLayers, lineWords, recipesWithCurves, seedPoints, type CurvePoint } from './curves.js';
 import { fitText, textWidth } from './font.js';
 import { COLORS, DASHES, PLOT_WIDTH, SERIES, SIZE, type Plot } from './theme.js';
@@ -47,15 +47,15 @@ export function modalityCurvesPlot(results: ComparisonResults): Plot | null {
   const { color, dash } = scales(modalities);
   const legend = { symbolType: 'stroke', symbolSize: 420 };
   const { data, layer } = curveLayers(points, y, { ...color, legend }, { ...dash, legend }, null);
-  const title = 'Validation accuracy of each modality';
+  const title = 'Validation accuracy, fused and of each modality';
   return {
     name: 'modality-curves',
     title,
-    description: `${title} (${list(modalities)}) and of the fused output over epochs, for ${list(recipes)}.`,
+    description: `${title} (${list(modalities)}), over epochs, for ${list(recipes)}.`,
     spec: {
       title: {
         text: title,
-        subtitle: [`Percent over epochs: own read-out of each modality, and the fused output. ${lineWords(points)}`],
+        subtitle: ['Percent over epochs: own read-out of each modality, and the fused output.', lineWords(points)],
       },
       data,
       ...facets(recipes, layer),

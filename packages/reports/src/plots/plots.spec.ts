@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { compareRanks } from '@equimodal/comparison';
+import { meanAndSpread, verdict } from '../format/format.js';
 import { figureOf, sampleResults, smallResults } from '../fixture/results.fixture.js';
 import { accuracyPlot } from './accuracy.js';
 import { alphaPlot } from './alpha.js';
-import { meanPoints, seedPoints } from './curves.js';
+import { confusionPlot } from './confusion.js';
+import { criticalDifferencePlot } from './critical-difference.js';
+import { bandPoints, meanPoints, seedPoints, thinned } from './curves.js';
 import { fitText, isCovered, textWidth } from './font.js';
-import { modalityCurvesPlot, modalityTestPlot } from './modalities.js';
+import { modalityTestPlot } from './modalities.js';
 import { comparisonPlots, drawPlots, PLOT_NAMES } from './plots.js';
 import { renderPng, renderSvg } from './render.js';
+import { scatterPlot } from './scatter.js';
 import { COLORS, SERIES } from './theme.js';
 
 const texts = (svg: string): string[] => [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text ?? '');
@@ -39,6 +44,8 @@ describe('curves', () => {
       epoch,
       alpha: epoch === 1 && seed === 0 ? NaN : epoch + seed,
       trainLoss: 1,
+      losses: {},
+      gradientNorm: {},
       validationAccuracy: null,
       perModality: {},
     })),
@@ -52,7 +59,57 @@ describe('curves', () => {
       [0, 0.5],
       [2, 2.5],
     ]);
+    expect(bandPoints(points)).toEqual([
+      { epoch: 0, low: 0, high: 1 },
+      { epoch: 2, low: 2, high: 3 },
+    ]);
     expect(seedPoints(curves, 'b', 'b', (epoch) => epoch.alpha)).toEqual([]);
+  });
+});
+
+describe('a long line', () => {
+  it('is thinned evenly and keeps its ends', () => {
+    const line = Array.from({ length: 500 }, (_, i) => i);
+    const some = thinned(line);
+    expect(some).toHaveLength(60);
+    expect([some[0], some.at(-1)]).toEqual([0, 499]);
+    expect(thinned(line.slice(0, 60))).toHaveLength(60);
+  });
+});
+
+describe('features in a plane', () => {
+  it('say the gap and the variance above each frame, whole', async () => {
+    const words = texts(await renderSvg(scatterPlot(sampleResults(), 'pca')!));
+    expect(words).toContain('late-fusion (gap 0.90, 41 + 12 %)');
+    const six = Array.from({ length: 6 }, (_, i) => ({ ...sampleResults().scatter[0]!, recipe: `a-rather-long-name-of-a-row-${i}` }));
+    const cut = texts(await renderSvg(scatterPlot(sampleResults({ scatter: six }), 'pca')!)).filter((word) => word.startsWith('a-rather'));
+    expect(cut).toHaveLength(6);
+    expect(cut.every((word) => word.endsWith('… (gap 0.90, 41 + 12 %)'))).toBe(true);
+  });
+});
+
+describe('confusion', () => {
+  it('shows percent of each true class, the reference first, and says what is left out', async () => {
+    const plot = confusionPlot(sampleResults())!;
+    const words = texts(await renderSvg(plot));
+    expect(words.indexOf('late-fusion')).toBeLessThan(words.indexOf('lfm-learned'));
+    const { counts } = sampleResults().confusion[0]!;
+    const first = counts[0]!;
+    expect(words).toContain(((100 * first[0]!) / first.reduce((sum, count) => sum + count, 0)).toFixed(0));
+    expect(JSON.stringify(plot.spec['title'])).toContain('1 more is in results.json');
+    expect(confusionPlot(smallResults())).toBeNull();
+  });
+});
+
+describe('the critical-difference plot', () => {
+  it('shows every row with its average rank, the difference, and a bar for each group', async () => {
+    const ranks = compareRanks(['a', 'b', 'c'], { x: [3, 3, 3], y: [2, 2, 2], z: [1, 1, 1] });
+    const svg = await renderSvg(criticalDifferencePlot(ranks));
+    const words = texts(svg);
+    for (const text of ['x  1.00', 'y  2.00', 'z  3.00', `critical difference ${ranks.criticalDifference.toFixed(2)}`]) {
+      expect(words.map((word) => word.replace(/\s+/g, ' '))).toContain(text.replace(/\s+/g, ' '));
+    }
+    expect(svg.split(`stroke="${COLORS.above}"`).length - 1).toBe(ranks.groups.length);
   });
 });
 
@@ -78,10 +135,11 @@ describe('drawn plots', () => {
     const svg = await renderSvg(plot);
     const words = texts(svg);
     for (const { recipe } of results.rows) expect(words).toContain(recipe);
-    expect(words).toContain('71.7 ± 1.4');
+    expect(words).toContain(meanAndSpread(results.rows.at(-1)!.metrics['accuracy']!));
     expect(words).toContain('inside the noise');
     const seeds = results.rows.reduce((total, { seeds: each }) => total + each.length, 0);
-    const legend = 4;
+    const legend = new Set(results.rows.map((row) => verdict(row.recipe, results.reference, row.versusReference))).size;
+    expect(legend).toBe(4);
     expect(svg.match(/A[\d.]+,[\d.]+,0,1,1/g)?.length).toBe(2 * (seeds + legend));
     // Highest mean first.
     expect(words.indexOf('lfm-learned')).toBeLessThan(words.indexOf('late-fusion'));
@@ -128,14 +186,33 @@ describe('drawn plots', () => {
         metrics: { accuracy: figureOf([0.5 + i / 100]), 'accuracy/audio': figureOf([NaN]) },
         versusReference: null,
       })),
+      confusion: names.map((recipe) => ({
+        recipe,
+        seeds: 1,
+        counts: [
+          [3, 1],
+          [0, 0],
+        ],
+      })),
       curves: names.map((recipe) => ({
         recipe,
         seed: 0,
-        epochs: [{ epoch: 1, alpha: 0.5, trainLoss: 1, validationAccuracy: 0.4, perModality: { audio: 0.3 } }],
+        epochs: [
+          {
+            epoch: 1,
+            alpha: 0.5,
+            trainLoss: 1,
+            losses: { fused: 1, "it's": 2 },
+            gradientNorm: { audio: 1, text: 3 },
+            validationAccuracy: 0.4,
+            perModality: { audio: 0.3 },
+          },
+        ],
       })),
     });
-    for (const plot of [accuracyPlot(results), alphaPlot(results), modalityCurvesPlot(results), modalityTestPlot(results)]) {
-      if (plot === null) throw new Error('there is data');
+    const plots = comparisonPlots(results);
+    expect(plots).toHaveLength(7);
+    for (const plot of plots) {
       const svg = await renderSvg(plot);
       expect(svg).not.toMatch(/NaN|undefined|<script/);
       expect(texts(svg).join('\n')).toContain('a\'b"c\\d');

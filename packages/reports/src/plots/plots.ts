@@ -1,23 +1,48 @@
 import type { ComparisonResults } from '@equimodal/comparison';
 import { accuracyPlot } from './accuracy.js';
 import { alphaPlot } from './alpha.js';
+import { confusionPlot } from './confusion.js';
+import { gradientPlot } from './gradients.js';
+import { lossPlot } from './loss.js';
 import { modalityCurvesPlot, modalityTestPlot } from './modalities.js';
 import { renderSvg } from './render.js';
+import { scatterPlot } from './scatter.js';
 import type { Plot } from './theme.js';
 
 /** Names of all plots there can be, in the order of the report. */
-export const PLOT_NAMES = ['accuracy', 'modality-test', 'modality-curves', 'alpha'] as const;
+export const PLOT_NAMES = [
+  'accuracy',
+  'modality-test',
+  'modality-curves',
+  'alpha',
+  'loss',
+  'gradients',
+  'features-pca',
+  'features-umap',
+  'confusion',
+] as const;
 
 /** A plot that was drawn. */
 export interface DrawnPlot extends Plot {
   readonly svg: string;
 }
 
-/** The plots this comparison has data for: accuracy, accuracy of each modality on test and over epochs, and alpha. */
+/**
+ * The plots this comparison has data for: accuracy, accuracy of each modality on test and over epochs, alpha, losses, gradients,
+ * features in a plane, confusion.
+ */
 export function comparisonPlots(results: ComparisonResults): Plot[] {
-  return [accuracyPlot(results), modalityTestPlot(results), modalityCurvesPlot(results), alphaPlot(results)].filter(
-    (plot) => plot !== null,
-  );
+  return [
+    accuracyPlot(results),
+    modalityTestPlot(results),
+    modalityCurvesPlot(results),
+    alphaPlot(results),
+    lossPlot(results),
+    gradientPlot(results),
+    scatterPlot(results, 'pca'),
+    scatterPlot(results, 'umap'),
+    confusionPlot(results),
+  ].filter((plot) => plot !== null);
 }
 
 /** Draws every plot of the comparison as SVG. Loads vega on the first call. */

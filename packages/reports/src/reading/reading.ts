@@ -1,6 +1,5 @@
 import type { ComparisonResults, ResultRow } from '@equimodal/comparison';
-import { LEVEL, list, meanAndSpread, plural, points, pValue, verdict, type Verdict } from '../format/format.js';
-import { holm } from './holm.js';
+import { decisive, LEVEL, list, meanAndSpread, plural, points, pValue, verdict, type Verdict } from '../format/format.js';
 
 /**
  * The outcome in plain words, one paragraph an entry: which rows differ from the reference beyond the noise, which do
@@ -17,6 +16,7 @@ export function reading(results: ComparisonResults): string[] {
     above.length > 0 ? `Above ${base.recipe} beyond the noise: ${list(above.map(withTest))}.` : '',
     below.length > 0 ? `Below ${base.recipe} beyond the noise: ${list(below.map(withTest))}.` : '',
     inside.length > 0 ? insideTheNoise(base, inside, above.length + below.length) : '',
+    onTestSamples(base, inside),
     untested.length > 0
       ? `Not tested, for want of a seed in common with ${base.recipe}: ${list(untested.map(({ recipe }) => recipe))}.`
       : '',
@@ -28,13 +28,22 @@ export function reading(results: ComparisonResults): string[] {
 
 function withTest({ recipe, versusReference: test }: ResultRow): string {
   if (test === null) return recipe;
-  const p = test.pValue === null ? 'no p' : pValue(test.pValue);
+  const value = decisive(test);
+  const p = value === null ? 'no p' : pValue(value);
   const written = p.startsWith('<') || p.startsWith('no') ? p.replace('<', 'p <') : `p = ${p}`;
   return `${recipe} (${points(test.difference)} points, ${written})`;
 }
 
+/** More rows than this are named without their figures, which stand in the table. */
+const MANY = 6;
+
+function range(rows: readonly ResultRow[]): string {
+  const differences = rows.map(({ versusReference: test }) => test?.difference ?? 0);
+  return `${points(Math.min(...differences))} to ${points(Math.max(...differences))} points`;
+}
+
 function insideTheNoise(base: ResultRow, inside: readonly ResultRow[], outside: number): string {
-  const names = list(inside.map(withTest));
+  const names = inside.length > MANY ? `${list(inside.map(({ recipe }) => recipe))} (${range(inside)})` : list(inside.map(withTest));
   const lead = outside === 0 ? 'Every tested difference is inside the noise' : 'Differences inside the noise';
   return (
     `${lead}: ${names}. With these seeds nothing can be said of ${inside.length === 1 ? 'it' : 'them'} beside ` +
@@ -44,16 +53,25 @@ function insideTheNoise(base: ResultRow, inside: readonly ResultRow[], outside: 
 
 function corrected(base: ResultRow, rows: readonly ResultRow[]): string {
   const tested = rows.flatMap(({ recipe, versusReference: test }) =>
-    recipe === base.recipe || test === null || test.pValue === null ? [] : [{ recipe, p: test.pValue }],
+    recipe === base.recipe || test === null || test.pValue === null ? [] : [{ recipe, test, p: test.pValue }],
   );
-  const significant = tested.filter(({ p }) => p <= LEVEL).length;
-  if (tested.length < 2 || significant === 0) return '';
-  const adjusted = holm(tested.map(({ p }) => p));
-  const left = tested.filter((_, i) => (adjusted[i] ?? 1) <= LEVEL).map(({ recipe }) => recipe);
-  const remains = left.length === 0 ? 'none of these differences remains' : `${list(left)} ${left.length === 1 ? 'remains' : 'remain'}`;
+  const lost = tested.filter(({ p, test }) => p <= LEVEL && (decisive(test) ?? 1) > LEVEL).map(({ recipe }) => recipe);
+  if (tested.length < 2) return '';
+  const alone = lost.length === 0 ? '' : ` On ${lost.length === 1 ? 'its' : 'their'} own ${list(lost)} would pass.`;
   return (
-    `${plural(tested.length, 'row')} were tested at once, and at this level one test in twenty errs by chance. ` +
-    `After Holm's correction for that, ${remains}.`
+    `${plural(tested.length, 'row')} were tested at once, and at this level one test in twenty errs by chance; p values are ` +
+    `after Holm's correction for that.${alone}`
+  );
+}
+
+/** What the bootstrap says where it differs from the tests over seeds. */
+function onTestSamples(base: ResultRow, inside: readonly ResultRow[]): string {
+  const firm = inside.filter(({ versusReference: test }) => test?.bootstrap != null && test.bootstrap.pValue <= LEVEL);
+  if (firm.length === 0) return '';
+  const [they, have] = firm.length === 1 ? ['this one', 'has'] : ['these', 'have'];
+  return (
+    `On the test samples alone (paired bootstrap, without correction) ${list(firm.map(({ recipe }) => recipe))} would differ from ` +
+    `${base.recipe}: ${they} ${have} too few seeds, or vary too much between them, to tell whether it holds when trained again.`
   );
 }
 

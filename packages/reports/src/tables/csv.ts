@@ -16,6 +16,9 @@ export function formatCsvTable(results: ComparisonResults): string {
   ];
   const test = keys((row) => row.metrics);
   const validation = keys((row) => row.validation);
+  const printed = results.published.flatMap(({ id, rows: of }) =>
+    [...new Set(of.flatMap(({ figures }) => Object.keys(figures)))].map((key) => ({ id, key, of })),
+  );
   const header = [
     'experiment',
     'selection',
@@ -27,11 +30,18 @@ export function formatCsvTable(results: ComparisonResults): string {
     'reference_metric',
     'difference',
     'p_value',
+    'p_holm',
+    'p_signed_rank',
+    'p_bootstrap',
+    'bootstrap_ci95_low',
+    'bootstrap_ci95_high',
     'verdict',
+    ...printed.flatMap(({ id, key }) => [`published/${id}/${key}_mean`, `published/${id}/${key}_std`]),
     'parameters',
     'seconds',
     'epochs',
     'backward_passes_per_step',
+    'data_passes_per_epoch',
     'peak_memory_mb',
   ];
   const line = (row: ResultRow): string[] => [
@@ -43,9 +53,13 @@ export function formatCsvTable(results: ComparisonResults): string {
     ...validation.flatMap((key) => figureFields(row.validation[key])),
     row.versusReference?.reference ?? '',
     row.versusReference?.metric ?? '',
-    ...[row.versusReference?.difference, row.versusReference?.pValue].map(number),
+    ...testFields(row.versusReference),
     verdict(row.recipe, results.reference, row.versusReference),
-    ...[row.parameters, row.seconds, row.epochs, row.backwardPassesPerStep, row.peakMemoryMb].map(number),
+    ...printed.flatMap(({ of, key }) => {
+      const figure = of.find(({ recipe }) => recipe === row.recipe)?.figures[key];
+      return [figure?.mean, figure?.std].map(number);
+    }),
+    ...[row.parameters, row.seconds, row.epochs, row.backwardPassesPerStep, row.dataPassesPerEpoch, row.peakMemoryMb].map(number),
   ];
   return [header, ...results.rows.map(line)].map((fields) => `${fields.map(escapeCsv).join(',')}\r\n`).join('');
 }
@@ -56,6 +70,11 @@ function figureFields(figure: Figure | undefined): string[] {
   if (figure === undefined) return ['', '', '', ''];
   const std = figure.values.length < 2 ? undefined : figure.std;
   return [figure.mean, std, figure.ci95?.[0], figure.ci95?.[1]].map(number);
+}
+
+function testFields(test: ResultRow['versusReference']): string[] {
+  const { difference, pValue, holm, wilcoxon, bootstrap } = test ?? {};
+  return [difference, pValue, holm, wilcoxon, bootstrap?.pValue, bootstrap?.ci95[0], bootstrap?.ci95[1]].map(number);
 }
 
 const number = (value: number | null | undefined): string =>

@@ -1,4 +1,5 @@
 import type { ComparisonResults } from '@equimodal/comparison';
+import { NOTHING } from '../format/format.js';
 import { comparisonTable, INSIDE, type Cell, type Column, type ColumnGroup } from './table.js';
 
 const SPECIAL: Readonly<Record<string, string>> = {
@@ -24,6 +25,7 @@ export function escapeLatex(text: string): string {
 const HEADS: Readonly<Partial<Record<ColumnGroup, string>>> = {
   metric: 'Test',
   modality: 'Accuracy by modality',
+  published: 'Published',
   reference: 'To the reference',
   cost: 'Cost',
 };
@@ -39,10 +41,11 @@ export function formatLatexTable(results: ComparisonResults): string {
   const notes = [
     'Bold: best of its column; underlined: second.',
     ...(inside ? [`$^\\dagger$\\,${escapeLatex(INSIDE)}.`] : []),
+    ...(table.marks === null ? [] : [table.marks]),
     ...table.notes.map(escapeLatex),
   ];
   return [
-    '% Needs \\usepackage{booktabs} and \\usepackage[T1]{fontenc}.',
+    `% Needs \\usepackage{booktabs} and \\usepackage[T1]{fontenc}${results.published.length > 0 ? ', and \\usepackage{xcolor} for the grey of published figures' : ''}.`,
     '\\begin{table}',
     '\\centering\\small\\setlength{\\tabcolsep}{4pt}',
     `\\caption{${escapeLatex(table.title)}.}`,
@@ -52,7 +55,7 @@ export function formatLatexTable(results: ComparisonResults): string {
     ...groupHeads(table.columns),
     `${table.columns.map(({ header }) => escapeLatex(header)).join(' & ')} \\\\`,
     '\\midrule',
-    ...table.rows.map((row) => `${row.map(latexCell).join(' & ')} \\\\`),
+    ...table.rows.map((row) => `${row.map((cell, i) => latexCell(cell, table.columns[i])).join(' & ')} \\\\`),
     '\\bottomrule',
     '\\end{tabular}',
     '',
@@ -78,8 +81,10 @@ function groupHeads(columns: readonly Column[]): string[] {
   return [`${cells.join(' & ')} \\\\`, rules.join('')];
 }
 
-function latexCell(cell: Cell): string {
-  const text = escapeLatex(cell.text) + (cell.spread === undefined ? '' : ` $\\pm$ ${cell.spread}`);
+function latexCell(cell: Cell, column: Column | undefined): string {
+  const mark = cell.mark === undefined ? '' : `$^{${cell.mark}}$`;
+  const text = escapeLatex(cell.text) + (cell.spread === undefined ? '' : ` $\\pm$ ${cell.spread}`) + mark;
+  if (column?.group === 'published') return cell.text === NOTHING ? text : `\\textcolor{gray}{${text}}`;
   if (cell.inside === true) return `${text}$^\\dagger$`;
   if (cell.rank === 'best') return `\\textbf{${text}}`;
   return cell.rank === 'second' ? `\\underline{${text}}` : text;

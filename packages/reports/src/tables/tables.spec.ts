@@ -32,7 +32,36 @@ describe('comparisonTable', () => {
       'peak',
     ]);
     expect(comparisonTable(sampleResults()).columns.map(({ key }) => key)).toContain('map');
+    const [first, ...rest] = smallResults().rows;
+    const passes = comparisonTable(smallResults({ rows: [{ ...first!, dataPassesPerEpoch: 1.1 }, ...rest] }));
+    const at = passes.columns.findIndex(({ key }) => key === 'passes');
+    expect(passes.rows.map((row) => row[at]?.text)).toEqual(['1.1', '1', '1', '1']);
     expect(comparisonTable(smallResults({ reference: null })).columns.map(({ key }) => key)).not.toContain('p');
+  });
+
+  it('has what papers print beside ours, unranked, and the other tests where there are any', () => {
+    const full = comparisonTable(sampleResults());
+    const keys = full.columns.map(({ key }) => key);
+    expect(keys).toEqual(expect.arrayContaining(['published/paper/accuracy', 'published/paper/map', 'wilcoxon', 'bootstrap']));
+    const at = keys.indexOf('published/paper/accuracy');
+    expect(full.columns[at]!.header).toBe('Paper accuracy');
+    expect(full.rows.map((row) => row[at]!.text)).toContain('63.3');
+    expect(full.rows.at(-1)![at]).toEqual({ text: '83.6', spread: '0.1' });
+    expect(full.notes.join(' ')).toContain('Paper, lfm-learned: Started from trained weights.');
+    expect(formatMarkdownTable(sampleResults())).toContain('| _83.6 ± 0.1_ |');
+    expect(formatLatexTable(sampleResults())).toContain('\\textcolor{gray}{83.6 $\\pm$ 0.1}');
+  });
+
+  it('holds the numbers behind its cells', () => {
+    const results = sampleResults();
+    const full = comparisonTable(results);
+    full.columns.forEach(({ key }, j) =>
+      results.rows.forEach((row, i) => {
+        const value = full.values[i]![j];
+        if (row.metrics[key] !== undefined) expect(value).toBe(row.metrics[key]!.mean);
+        if (key === 'bootstrap') expect(value).toBe(row.versusReference?.bootstrap?.pValue ?? null);
+      }),
+    );
   });
 
   it('ranks the best and the second of a column', () => {
@@ -53,7 +82,7 @@ describe('comparisonTable', () => {
     expect(column('p')).toEqual([{ text: '–' }, { text: '.006' }, { text: '.41', inside: true }, { text: '< .001' }]);
     const undefinedP = smallResults().rows.map((row) => ({
       ...row,
-      versusReference: row.versusReference === null ? null : { ...row.versusReference, pValue: null },
+      versusReference: row.versusReference === null ? null : { ...row.versusReference, pValue: null, holm: null },
     }));
     const cells = comparisonTable(smallResults({ rows: undefinedP })).rows.map((row) => row[5]);
     expect(cells.slice(1)).toEqual(Array(3).fill({ text: 'undefined', inside: true }));
@@ -116,7 +145,7 @@ describe('formatTerminalTable', () => {
 describe('formatMarkdownTable', () => {
   it('has bold, underline and the words of the test', () => {
     const lines = formatMarkdownTable(smallResults()).split('\n');
-    expect(lines).toContain('| better | **90.1 ± 0.2** | **89.1 ± 0.2** | 55.0 ± 5.0 | +9.1 | .006 | 23 k | 41 | 1 | 310 |');
+    expect(lines).toContain('| better | **90.1 ± 0.2** | **89.1 ± 0.2** | 55.0 ± 5.0 | +9.1 \\*\\* | .006 | 23 k | 41 | 1 | 310 |');
     expect(lines).toContain(
       '| same | <u>81.3 ± 1.5</u> | <u>80.3 ± 1.5</u> | **70.0 ± 0.0** | +0.3 | .41 (inside the noise) | 23 k | 41 | 1 | 310 |',
     );
@@ -137,7 +166,7 @@ describe('formatLatexTable', () => {
   it('is a booktabs table with the figures in place', () => {
     expect(text).toContain('\\begin{tabular}{lrrrrlrrrr}');
     expect(text).toContain(
-      'better & \\textbf{90.1 $\\pm$ 0.2} & \\textbf{89.1 $\\pm$ 0.2} & 55.0 $\\pm$ 5.0 & +9.1 & .006 & 23 k & 41 & 1 & 310 \\\\',
+      'better & \\textbf{90.1 $\\pm$ 0.2} & \\textbf{89.1 $\\pm$ 0.2} & 55.0 $\\pm$ 5.0 & +9.1$^{**}$ & .006 & 23 k & 41 & 1 & 310 \\\\',
     );
     expect(text).toContain('\\underline{81.3 $\\pm$ 1.5}');
     expect(text).toContain('.41$^\\dagger$');

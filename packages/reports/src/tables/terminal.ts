@@ -9,7 +9,7 @@ export interface TerminalOptions {
 }
 
 /** The order in which columns leave a terminal that is too narrow. */
-const DISPENSABLE = ['peak', 'backward', 'parameters', 'map', 'macroF1', 'seconds'];
+const DISPENSABLE = ['wilcoxon', 'bootstrap', 'peak', 'passes', 'backward', 'parameters', 'map', 'macroF1', 'seconds'];
 const GAP = '  ';
 
 const style = (code: number, text: string, off: number): string => `\u001b[${code}m${text}\u001b[${off}m`;
@@ -59,7 +59,10 @@ export function formatTerminalTable(results: ComparisonResults, options: Termina
 /** Removes columns until the table fits: costs and second metrics first, then modalities from the last. */
 function fitted(full: Table, width: number, colors: boolean): { table: Table; left: string[] } {
   const modalities = full.columns.filter(({ group }) => group === 'modality').map(({ key }) => key);
-  const order = [...DISPENSABLE, ...modalities.reverse()].filter((key) => full.columns.some((column) => column.key === key));
+  const published = full.columns.filter(({ group }) => group === 'published').map(({ key }) => key);
+  const order = [...published.reverse(), ...DISPENSABLE, ...modalities.reverse()].filter((key) =>
+    full.columns.some((column) => column.key === key),
+  );
   const gone = new Set<string>();
   const without = (): Table => {
     const kept = full.columns.flatMap((column, i) => (gone.has(column.key) ? [] : [i]));

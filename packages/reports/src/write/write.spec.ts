@@ -38,6 +38,16 @@ describe('writeReport', () => {
       'accuracy.svg',
       'alpha.png',
       'alpha.svg',
+      'confusion.png',
+      'confusion.svg',
+      'features-pca.png',
+      'features-pca.svg',
+      'features-umap.png',
+      'features-umap.svg',
+      'gradients.png',
+      'gradients.svg',
+      'loss.png',
+      'loss.svg',
       'modality-curves.png',
       'modality-curves.svg',
       'modality-test.png',
@@ -55,7 +65,7 @@ describe('writeReport', () => {
     const after = await Promise.all(files.map((file) => readFile(file)));
     expect(after.every((content, i) => content.equals(before[i] ?? Buffer.of()))).toBe(true);
     const html = await readFile(join(target, 'report.html'), 'utf8');
-    expect(html.match(/<svg /g)).toHaveLength(4);
+    expect(html.match(/<svg /g)).toHaveLength(9);
   });
 
   it('removes plots of an earlier report and leaves other files alone', async () => {

@@ -1,6 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import type { ComparisonResults } from '@equimodal/comparison';
 import { EquimodalError, messageOf } from '@equimodal/core';
 import { formatHtml, type HtmlOptions } from '../html/html.js';
@@ -10,13 +7,7 @@ import { renderPng } from '../plots/render.js';
 import { formatCsvTable } from '../tables/csv.js';
 import { formatLatexTable } from '../tables/latex.js';
 import { formatMarkdownTable } from '../tables/markdown.js';
-
-export interface WrittenReport {
-  /** Absolute paths of the files written, `report.html` first. */
-  readonly files: readonly string[];
-  /** What could not be written and why, in plain sentences; empty when all went well. */
-  readonly notes: readonly string[];
-}
+import { writeFolder, type WrittenReport } from './folder.js';
 
 /**
  * Writes a comparison's report into a folder: report.html, table.md, table.tex, table.csv, one .svg and one .png a plot, and
@@ -37,19 +28,8 @@ export async function writeReport(results: ComparisonResults, dir: string, optio
     ...pictures,
     ['results.json', `${JSON.stringify(results, null, 2)}\n`],
   ]);
-  const folder = resolve(dir);
-  try {
-    await mkdir(folder, { recursive: true });
-    for (const [name, content] of contents) await writeAtomically(join(folder, name), content);
-    await removeStalePlots(folder, contents);
-  } catch (error) {
-    throw new EquimodalError('EQM_REPORT_WRITE', `the report could not be written: ${messageOf(error)}`, {
-      where: folder,
-      fix: 'Give a folder that can be written.',
-      cause: error,
-    });
-  }
-  return { files: [...contents.keys()].map((name) => join(folder, name)), notes };
+  const ours = PLOT_NAMES.flatMap((name) => [`${name}.svg`, `${name}.png`]);
+  return { files: await writeFolder(dir, contents, ours), notes };
 }
 
 const FOREIGN_LETTERS =
@@ -64,22 +44,4 @@ async function pngs(plots: readonly DrawnPlot[]): Promise<{ pictures: [string, B
     const advice = error instanceof EquimodalError ? ` ${error.fix}` : '';
     return { pictures, notes: [`Not every plot was written as PNG: ${messageOf(error)}.${advice}`] };
   }
-}
-
-/** Writes a file beside its place and renames it into place; leaves nothing behind when either fails. */
-async function writeAtomically(path: string, content: string | Buffer): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    await writeFile(temporary, content, { flag: 'wx' });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-async function removeStalePlots(folder: string, contents: ReadonlyMap<string, unknown>): Promise<void> {
-  const ours = PLOT_NAMES.flatMap((name) => [`${name}.svg`, `${name}.png`]);
-  const stale = (await readdir(folder)).filter((name) => ours.includes(name) && !contents.has(name));
-  for (const name of stale) await rm(join(folder, name), { force: true });
 }

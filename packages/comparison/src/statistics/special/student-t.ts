@@ -1,18 +1,5 @@
 import { EquimodalError } from '@equimodal/core';
-
-const LANCZOS = [
-  676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406, 12.507343278686905, -0.13857109526572012,
-  9.984369578019572e-6, 1.5056327351493116e-7,
-];
-
-/** Natural logarithm of the gamma function for x > 0 (Lanczos, g = 7, nine terms; relative error about 1e-15). */
-function logGamma(x: number): number {
-  if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
-  const z = x - 1;
-  const sum = LANCZOS.reduce((total, c, i) => total + c / (z + i + 1), 0.9999999999998099);
-  const t = z + 7.5;
-  return 0.5 * Math.log(2 * Math.PI) + (z + 0.5) * Math.log(t) - t + Math.log(sum);
-}
+import { logGamma } from './gamma.js';
 
 /** Continued fraction of the incomplete beta function, by Lentz's method (Numerical Recipes, section 6.4). */
 function betaFraction(x: number, a: number, b: number): number {
@@ -36,7 +23,7 @@ function betaFraction(x: number, a: number, b: number): number {
 }
 
 /** Regularised incomplete beta function I_x(a, b); `y` is 1 - x, given apart so that small values keep their digits. */
-function incompleteBeta(x: number, y: number, a: number, b: number): number {
+export function incompleteBeta(x: number, y: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (y <= 0) return 1;
   const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log(y));
@@ -96,4 +83,10 @@ export function tQuantile(p: number, degrees: number): number {
     else high = middle;
   }
   return (p > 0.5 ? 1 : -1) * ((low + high) / 2);
+}
+
+/** Upper tail of Snedecor's F: P(F >= f) with `over` and `under` degrees of freedom. */
+export function fTail(f: number, over: number, under: number): number {
+  if (f <= 0) return 1;
+  return incompleteBeta(under / (under + over * f), (over * f) / (under + over * f), under / 2, over / 2);
 }
