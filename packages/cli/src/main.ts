@@ -4,10 +4,16 @@ import { Command, CommanderError } from 'commander';
 import { cacheCommand } from './commands/cache.js';
 import { compareCommand } from './commands/compare.js';
 import { dataCommand } from './commands/data.js';
+import { diffCommand } from './commands/diff.js';
 import { doctorCommand } from './commands/doctor.js';
 import { engineCommand } from './commands/engine.js';
 import { evaluateCommand } from './commands/evaluate.js';
+import { exportCommand } from './commands/export.js';
 import { listCommand } from './commands/list.js';
+import { reportCommand } from './commands/report.js';
+import { runsCommand } from './commands/runs.js';
+import { newCommand } from './commands/new.js';
+import { predictCommand } from './commands/predict.js';
 import { trainCommand } from './commands/train.js';
 import { VERSION } from './host.js';
 
@@ -19,7 +25,22 @@ export async function main(argv: readonly string[]): Promise<void> {
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  for (const add of [trainCommand, compareCommand, evaluateCommand, listCommand, doctorCommand, engineCommand, cacheCommand, dataCommand])
+  for (const add of [
+    trainCommand,
+    compareCommand,
+    reportCommand,
+    runsCommand,
+    diffCommand,
+    evaluateCommand,
+    predictCommand,
+    exportCommand,
+    listCommand,
+    newCommand,
+    doctorCommand,
+    engineCommand,
+    cacheCommand,
+    dataCommand,
+  ])
     add(program);
   exitOverrideAll(program);
   try {

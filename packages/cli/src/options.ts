@@ -3,17 +3,27 @@ import { InvalidArgumentError, type Command } from 'commander';
 /** Flags that several commands share. */
 export interface CommonFlags {
   readonly set: readonly string[];
+  /** Another experiment file, whose data the rows are trained on. */
+  readonly on?: string;
   readonly seeds?: readonly number[];
   readonly recipes?: readonly string[];
   readonly out: string;
   readonly engine?: string;
   readonly dataRoot?: string;
   readonly resume?: boolean;
+  readonly retryFailed?: boolean;
   readonly json?: boolean;
   readonly debug?: boolean;
   readonly threads?: number;
   /** False with `--no-capture`. */
   readonly capture?: boolean;
+}
+
+/** Flags of `compare`. */
+export interface CompareFlags extends CommonFlags {
+  readonly jobs?: number;
+  readonly dryRun?: boolean;
+  readonly inProcess?: boolean;
 }
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
@@ -46,10 +56,12 @@ export function count(value: string): number {
 /** Flags of commands that take an experiment file. */
 export function withExperimentFlags(command: Command): Command {
   return withSetFlag(withEngineFlags(command), 'change a setting of the file (repeatable)')
+    .option('--on <file>', 'dataset, encoders and training of another experiment file: the same rows on other data')
     .option('--seeds <list>', 'seeds, as 0,1,2 or 0..4', seeds)
     .option('--recipes <list>', 'rows or recipes, separated by commas', names)
     .option('--out <dir>', 'where run folders go', 'runs')
-    .option('--resume', 'reuse finished runs and continue unfinished ones');
+    .option('--resume', 'reuse finished runs and continue unfinished ones')
+    .option('--retry-failed', 'with what --resume does, also begin anew what failed by its own doing');
 }
 
 /** `--set`, for commands that take settings. */

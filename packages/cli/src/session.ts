@@ -27,7 +27,7 @@ export interface Session {
 /** Reads and checks an experiment file; nothing else is loaded yet. */
 export async function openSession(file: string, flags: CommonFlags): Promise<Session> {
   const host = builtInHost();
-  const source = ConfigSource.read(file, flags.set);
+  const source = ConfigSource.read(file, flags.set, flags.on);
   const experiment = await resolveExperiment(host, source, {
     ...(flags.recipes === undefined ? {} : { recipes: flags.recipes }),
     ...(flags.seeds === undefined ? {} : { seeds: flags.seeds }),
@@ -101,7 +101,8 @@ export async function prepareJobs(session: Session, flags: CommonFlags): Promise
     dataset,
     dataRoot: dataRootOf(flags),
     version: VERSION,
-    resume: flags.resume === true,
+    resume: flags.resume === true || flags.retryFailed === true,
+    retryFailed: flags.retryFailed === true,
     debug: flags.debug === true,
   };
 }

@@ -1,21 +1,40 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { featureFolder } from '@equimodal/training';
-import type { Command } from 'commander';
+import { cacheFolder } from '@equimodal/core';
+import { mediaCacheLimit } from '@equimodal/datasets';
+import { Argument, type Command } from 'commander';
+import { CACHE_KINDS, cacheUsage, clearCache, REMADE, type CacheKind, type CacheUsage } from '../caches/caches.js';
 import { withOutputFlags } from '../options.js';
-import { print, printJson } from '../output/print.js';
+import { columns, print, printJson } from '../output/print.js';
+import { size } from '../output/size.js';
 
-/** `equimodal cache`: the features of frozen encoders that are kept, and `--clear`. */
+interface CacheFlags {
+  readonly json?: boolean;
+}
+
+/** `equimodal cache`: what is kept between runs, and `clear`. */
 export function cacheCommand(program: Command): void {
-  withOutputFlags(program.command('cache').description('show the features of frozen encoders that are kept for later runs'))
-    .option('--clear', 'remove them; the next run computes them again')
-    .action((flags: { clear?: boolean; json?: boolean }) => {
-      const folder = featureFolder();
-      const names = existsSync(folder) ? readdirSync(folder) : [];
-      const bytes = names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
-      const cleared = flags.clear === true;
-      if (cleared) rmSync(folder, { recursive: true, force: true });
-      if (flags.json === true) printJson({ folder, files: names.length, bytes, cleared });
-      else print(`${folder}\n${names.length} files, ${(bytes / 2 ** 20).toFixed(1)} MB${cleared ? ', removed' : ''}`);
-    });
+  const cache = program.command('cache').description('show or clear what is kept between runs');
+  withOutputFlags(cache.command('list', { isDefault: true }).description('what is kept, where, and how large it is')).action(list);
+  withOutputFlags(cache.command('clear').description(`remove what is kept: ${REMADE.join(' and ')}, or one kind`))
+    .addArgument(new Argument('[kind]', 'what to remove').choices(CACHE_KINDS))
+    .action(clear);
+}
+
+function list({ json }: CacheFlags): void {
+  const folder = cacheFolder();
+  const limit = mediaCacheLimit();
+  const kept = CACHE_KINDS.map(cacheUsage);
+  if (json === true) printJson({ folder, mediaLimit: Number.isFinite(limit) ? limit : null, kept });
+  else print(`${folder}\n\n${table(kept)}\n\nlimit of media: ${Number.isFinite(limit) ? size(limit) : 'none'}`);
+}
+
+async function clear(kind: CacheKind | undefined, { json }: CacheFlags): Promise<void> {
+  const cleared: CacheUsage[] = [];
+  for (const each of kind === undefined ? REMADE : [kind]) cleared.push(await clearCache(each));
+  if (json === true) printJson({ cleared });
+  else print(`removed\n\n${table(cleared)}`);
+}
+
+function table(kept: readonly CacheUsage[]): string {
+  const rows = kept.map(({ kind, files, bytes, holds }) => [kind, `${files} ${files === 1 ? 'file' : 'files'}`, size(bytes), holds]);
+  return columns(rows);
 }

@@ -1,93 +1,86 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
+  chosenExperiment,
+  chosenJobs,
   collectResults,
-  inProcess,
   jobsOf,
   poolShape,
-  processPool,
-  runGrid,
+  searchJobs,
+  takeLock,
   type ComparisonResults,
-  type Executor,
+  type Job,
   type PoolShape,
 } from '@equimodal/comparison';
 import { formatTerminalTable, writeReport } from '@equimodal/reports';
 import type { Command } from 'commander';
 import { VERSION } from '../host.js';
-import { onInterrupt } from '../interrupt.js';
-import { count, withExperimentFlags, type CommonFlags } from '../options.js';
-import { duration, GridProgress } from '../output/grid-progress.js';
+import { count, withExperimentFlags, type CompareFlags } from '../options.js';
+import { duration } from '../output/duration.js';
 import { note, print, printJson } from '../output/print.js';
-import { expectedEngine, openSession, prepareJobs, type Session } from '../session.js';
-import type { WorkerTask } from '../worker.js';
-
-interface CompareFlags extends CommonFlags {
-  readonly jobs?: number;
-}
+import { expectedEngine, openSession, type Session } from '../session.js';
+import { dryRun } from './dry-run.js';
+import { noteFailures, openGrid } from './grid.js';
+import { runSearch } from './search.js';
 
 /** `equimodal compare FILE`: every row with every seed, then the table and the report. */
 export function compareCommand(program: Command): void {
   withExperimentFlags(program.command('compare <file>').description('train every row of an experiment with every seed; table and report'))
     .option('--jobs <n>', 'runs at the same time, one process each (default: one per core)', count)
+    .option('--dry-run', 'print the runs, what is there of them and an estimate of the time; train nothing')
+    .option('--in-process', 'one run after another in this process, for debuggers')
     .action(async (file: string, flags: CompareFlags) => {
       process.exitCode = await compare(file, flags);
     });
 }
 
 async function compare(file: string, flags: CompareFlags): Promise<number> {
-  const started = performance.now();
   const session = await openSession(file, flags);
   const { experiment, experimentDir, host } = session;
   const jobs = jobsOf(experiment);
+  const all = experiment.sweep === null ? jobs : [...searchJobs(experiment.sweep), ...jobs];
   const { id, reason } = await expectedEngine(host, flags);
-  const pool = poolShape(availableParallelism(), { runs: jobs.length, jobs: flags.jobs, threads: flags.threads });
+  const most = flags.inProcess === true ? 1 : flags.jobs;
+  const pool = poolShape(availableParallelism(), { runs: all.length, jobs: most, threads: flags.threads });
   note(
     `${experiment.name}: ${experiment.recipes.length} rows x ${experiment.seeds.length} seeds on ${experiment.dataset.use}; engine ${id} (${reason}), ${pool.processes} at a time, ${pool.threads} thread${pool.threads === 1 ? '' : 's'} each`,
   );
   if (id !== 'native') note(`engine ${id} is several times slower than native; "equimodal engine link" prepares the native one`);
+  if (flags.dryRun === true) return dryRun(session, all, pool, flags);
 
-  const interrupt = onInterrupt();
-  const executor = await makeExecutor(session, file, flags, pool, interrupt.signal);
-  const progress = new GridProgress(jobs.length);
-  const { failures } = await runGrid(jobs, executor, progress.handle, interrupt.signal).finally(async () => {
-    progress.close();
-    interrupt.release();
-    await executor.dispose();
-  });
-  if (interrupt.signal.aborted) {
-    note(`interrupted; go on with --resume`);
-    return 130;
+  const lock = await takeLock(join(experimentDir, '.lock'), { what: 'this comparison' });
+  try {
+    return await lockedCompare(session, file, flags, jobs, pool);
+  } finally {
+    lock.release();
   }
-  for (const { job, error } of failures)
-    note(`${job.recipe} seed ${job.seed}: ${flags.debug === true ? (error.stack ?? error.text) : error.text}`);
-  const failed = failures.some(({ error }) => error.code === 'EQM_INTERNAL') ? 1 : 2;
-  if (failures.length === jobs.length) return failed;
-
-  const wallSeconds = (performance.now() - started) / 1000;
-  const results = collectResults({ host, experiment, experimentDir, version: VERSION, wallSeconds, failures });
-  const { notes } = await writeReport(results, join(experimentDir, 'report'), { command: commandOf(file, flags) });
-  notes.forEach(note);
-  show(results, experimentDir, wallSeconds, flags.json === true);
-  return failures.length === 0 ? 0 : failed;
 }
 
-async function makeExecutor(
-  session: Session,
-  file: string,
-  flags: CompareFlags,
-  { processes, threads }: PoolShape,
-  abort: AbortSignal,
-): Promise<Executor> {
-  if (processes === 1) return inProcess({ ...(await prepareJobs(session, { ...flags, threads })), abort });
-  const task: WorkerTask = { file, flags: { ...flags, threads } };
-  return processPool({
-    module: fileURLToPath(new URL('../worker.js', import.meta.url)),
-    args: [JSON.stringify(task)],
-    size: processes,
-    env: { EQUIMODAL_THREADS: String(threads) },
-    abort,
-  });
+async function lockedCompare(session: Session, file: string, flags: CompareFlags, jobs: readonly Job[], pool: PoolShape): Promise<number> {
+  const started = performance.now();
+  const { experiment, experimentDir, host } = session;
+  const grid = await openGrid(session, file, flags, pool);
+  try {
+    const sweep = experiment.sweep === null ? undefined : await runSearch(session, experiment.sweep, grid, flags);
+    if (sweep === null) return 130;
+    const chosen = sweep === undefined ? jobs : chosenJobs(jobs, sweep);
+    const result = await grid.run(chosen);
+    if (result === undefined) return 130;
+    noteFailures(result, flags);
+    const { failures } = result;
+    const failed = failures.some(({ error }) => error.code === 'EQM_INTERNAL') ? 1 : 2;
+    if (failures.length === chosen.length) return failed;
+
+    const wallSeconds = (performance.now() - started) / 1000;
+    const compared = sweep === undefined ? experiment : chosenExperiment(experiment, sweep);
+    const results = collectResults({ host, experiment: compared, experimentDir, version: VERSION, wallSeconds, failures, sweep });
+    const { notes } = await writeReport(results, join(experimentDir, 'report'), { command: commandOf(file, flags) });
+    notes.forEach(note);
+    show(results, experimentDir, wallSeconds, flags.json === true);
+    return failures.length === 0 && chosen.length === jobs.length ? 0 : failed;
+  } finally {
+    await grid.close();
+  }
 }
 
 /** The command that makes the report again. */

@@ -24,6 +24,7 @@ async function trainRuns(file: string, flags: CommonFlags): Promise<number> {
   if (flags.recipes === undefined && experiment.recipes.length > 1) {
     note(`the file has ${experiment.recipes.length} rows; training "${rows[0]!.id}" (choose with --recipes)`);
   }
+  if (experiment.sweep !== null) note('the file has a sweep, which "compare" runs; training the row as it is written');
   // The live line is there whatever the file lists.
   const observers = experiment.observers.some(({ use }) => use === 'progress')
     ? experiment.observers

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BilevelProblem, Tree } from '@equimodal/core';
-import { expect, it } from 'vitest';
+import { expect, it } from '../runner/runner.js';
 import type { Trial } from '../kit/conformance.js';
 
 const EPOCHS = 12;
@@ -13,6 +13,7 @@ function quadratic(params: Tree): BilevelProblem {
     tf.tidy(() => tf.mul(tf.sum(tf.square(tf.sub(x(tree), target))), 0.5).dataSync()[0]!);
   return {
     params,
+    weightDecay: 0,
     inner: (tree) => ({
       classification: towards(tree, 1),
       alignment: towards(tree, -1),
@@ -21,6 +22,8 @@ function quadratic(params: Tree): BilevelProblem {
     total: (tree, alpha) => tf.tidy(() => ({ x: tf.add(tf.mul(tf.sub(x(tree), 1), 1 - alpha), tf.mul(tf.add(x(tree), 1), alpha)) })),
     // The Hessian of the total is the identity.
     product: (direction) => ({ x: tf.clone(x(direction)) }),
+    paths: ['x'],
+    leaf: (tree) => tf.clone(x(tree)),
     outer: (tree) => ({ classification: towards(tree, 1), loss: loss(tree, 1) }),
   };
 }

@@ -1,5 +1,5 @@
 import { EquimodalError, RandomStream, type LoadedDataset } from '@equimodal/core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from '../runner/runner.js';
 import type { Trial } from '../kit/conformance.js';
 
 /** Datasets are loaded twice; those that need files read EQUIMODAL_DATA and are skipped without it. */

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it } from '../runner/runner.js';
 import type { Trial } from '../kit/conformance.js';
 
 export function checkEngine({ host, piece, options }: Trial): void {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { RandomStream, type Fused, type Fusion, type Program, type Scope, type Tree } from '@equimodal/core';
 import { disposeTree, mapTree, openScope, prefixTree, subTree, valueAndGradients } from '@equimodal/nn';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it } from '../runner/runner.js';
 import { modalityCounts, modalityNames } from '../kit/cases.js';
 import type { Trial } from '../kit/conformance.js';
 import { expectReplay } from '../replay/replay.js';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Program } from '@equimodal/core';
 import { valueAndGradients } from '@equimodal/nn';
-import { expect, it } from 'vitest';
+import { expect, it } from '../runner/runner.js';
 import type { Trial } from '../kit/conformance.js';
 import { expectReplay } from '../replay/replay.js';
 import { expectGradient, expectNoLeak, labels, normal } from './tensors.js';

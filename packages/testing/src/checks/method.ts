@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { ConfigSource, resolveExperiment, type Engine, type ModalitySpec, type SignalOf, type SplitMetrics } from '@equimodal/core';
 import { train } from '@equimodal/training';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it } from '../runner/runner.js';
 import { modalityCounts, modalityNames } from '../kit/cases.js';
 import type { Trial } from '../kit/conformance.js';
 import { replayCheck } from '../replay/replay.js';
@@ -10,20 +10,37 @@ import { toyPlugin } from '../toy/toy-plugin.js';
 
 /** Methods are tried by training: a toy problem, every number of modalities the facts allow. */
 export function checkMethod({ host, engine, piece, options, tried }: Trial): void {
-  const fusion =
-    tried.fusion ?? (piece.facts.fusions === undefined || piece.facts.fusions.includes('concat') ? 'concat' : piece.facts.fusions[0]!);
+  const { fusions } = piece.facts;
+  // The kit's own fusion and loss stand in where the plugin is tried without the built-in ones.
+  const orOwn = (kind: 'fusion' | 'loss', id: string, own: string): string => (host.hasPiece(kind, id) ? id : own);
+  const fusion = tried.fusion ?? (fusions === undefined || fusions.includes('concat') ? 'concat' : fusions[0]!);
   describe.each(modalityCounts(piece.facts))('with %i modalities', (count) => {
     const modalities = modalityNames(count).map((name): ModalitySpec => ({ name, kind: 'vector', shape: [8] }));
     const dataset = toyDataset(modalities);
     const run = async (training: { readonly epochs: number; readonly batchSize?: number }, on: Engine = engine()) => {
       host.add(toyPlugin());
+      const used = fusions === undefined ? orOwn('fusion', fusion, 'kit-heads') : fusion;
       const source = ConfigSource.of({
         dataset: { use: 'kit-toy', modalities: modalities.map(({ name }) => name) },
-        encoders: { default: 'kit-linear' },
+        encoders: { default: host.piece('fusion', used).facts.needs?.includes('stages') ? 'kit-staged' : 'kit-linear' },
         metrics: ['kit-accuracy'],
         observers: [],
-        training: { batchSize: 16, evaluationBatchSize: 16, ...training, optimizer: { use: 'sgd', learningRate: 0.1 }, selection: 'last' },
-        recipes: [{ as: 'tried', fusion, losses: ['cross-entropy'], methods: [{ use: piece.id, ...options }] }],
+        training: {
+          batchSize: 16,
+          evaluationBatchSize: 16,
+          ...training,
+          epochs: Math.max(training.epochs, tried.epochs ?? 0),
+          optimizer: { use: 'sgd', learningRate: 0.1 },
+          selection: 'last',
+        },
+        recipes: [
+          {
+            as: 'tried',
+            fusion: used,
+            losses: [orOwn('loss', 'cross-entropy', 'kit-cross-entropy')],
+            methods: [{ use: piece.id, ...options }],
+          },
+        ],
       });
       const experiment = await resolveExperiment(host, source);
       const steps: SignalOf<'step.completed'>[] = [];

@@ -1,5 +1,5 @@
-import { RandomStream, type Predictions } from '@equimodal/core';
-import { expect, it } from 'vitest';
+import { RandomStream, type LabelledFeatures, type Predictions } from '@equimodal/core';
+import { expect, it } from '../runner/runner.js';
 import type { Trial } from '../kit/conformance.js';
 
 const [SIZE, CLASSES, FEATURES] = [60, 4, 5];
@@ -32,7 +32,7 @@ export function checkMetric({ host, piece, options }: Trial): void {
   it('has a key and computes something', () => {
     const metric = make();
     expect(metric.key).toMatch(/^[a-z][A-Za-z0-9]*$/);
-    expect(metric.predictions !== undefined || metric.features !== undefined).toBe(true);
+    expect(metric.predictions !== undefined || metric.features !== undefined || metric.probe !== undefined).toBe(true);
   });
 
   const compute = make().predictions?.bind(make());
@@ -48,6 +48,25 @@ export function checkMetric({ host, piece, options }: Trial): void {
         probabilities: Float32Array.from(input.probabilities, (_, i) => (input.labels[Math.floor(i / CLASSES)] === i % CLASSES ? 1 : 0)),
       };
       if (higherIsBetter !== undefined) expect(compute(truth) > value).toBe(higherIsBetter);
+    });
+  }
+
+  if (make().probe !== undefined) {
+    it('fits a read-out that finds what features hold, and nothing where they hold nothing', () => {
+      const random = new RandomStream(9, 'probe');
+      const split = (size: number): LabelledFeatures => {
+        const labels = Int32Array.from({ length: size }, (_, i) => i % 2);
+        const rows = (signal: number) =>
+          Float32Array.from([...labels].flatMap((label) => [signal * (2 * label - 1) + 0.3 * random.normal(), random.normal()]));
+        return { size, labels, features: { audio: rows(1), image: rows(0) } };
+      };
+      const found = make().probe!({ classes: 2, featureSizes: { audio: 2, image: 2 }, train: split(SIZE), scored: split(4 * SIZE) });
+      for (const value of [found.all, ...Object.values(found.perModality)]) {
+        expect(value).toBeGreaterThanOrEqual(low);
+        expect(value).toBeLessThanOrEqual(high);
+      }
+      expect(Object.keys(found.perModality)).toEqual(['audio', 'image']);
+      if (higherIsBetter !== undefined) expect(found.perModality['audio']! > found.perModality['image']!).toBe(higherIsBetter);
     });
   }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RandomStream, SignalBus, type Engine, type RunControls } from '@equimodal/core';
-import { expect, it } from 'vitest';
+import { expect, it } from '../runner/runner.js';
 import type { Trial } from '../kit/conformance.js';
 
 /** Emits what a short run would emit. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { RandomStream, type Tree } from '@equimodal/core';
 import { disposeTree, mapTree, valueAndGradients } from '@equimodal/nn';
-import { expect } from 'vitest';
+import { expect } from '../runner/runner.js';
 
 /** A float32 tensor of normal numbers, the same for the same name. */
 export function normal(shape: readonly number[], name: string): tf.Tensor {

@@ -1,6 +1,6 @@
 import { EquimodalError, Host, KINDS, optionsJsonSchema, type AnyPiece, type Engine, type Kind, type Plugin } from '@equimodal/core';
 import { startTestEngine } from '@equimodal/engine';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from '../runner/runner.js';
 import { checkAlignment } from '../checks/alignment.js';
 import { checkAlphaScheduler } from '../checks/alpha-scheduler.js';
 import { checkDataset } from '../checks/dataset.js';

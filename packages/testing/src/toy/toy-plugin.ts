@@ -1,5 +1,6 @@
-import { CONTRACT_VERSION, definePiece, definePlugin, type Plugin } from '@equimodal/core';
-import { linear } from '@equimodal/nn';
+import { CONTRACT_VERSION, definePiece, definePlugin, type Plugin, type Stages } from '@equimodal/core';
+import { crossEntropy, initChildren, linear } from '@equimodal/nn';
+import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { toyDataset } from './toy-dataset.js';
 
@@ -31,6 +32,29 @@ const encoder = definePiece({
   },
 });
 
+const stagedEncoder = definePiece({
+  kind: 'encoder',
+  id: 'kit-staged',
+  description: 'Linear layers with ReLU as four stages, for the conformance kit.',
+  facts: { staged: true },
+  options: z.object({}),
+  create: (_options, { modality }) => {
+    const inputs = modality.shape.reduce((a, b) => a * b, 1);
+    const layers = [inputs, 6, 6, 6].map((size) => linear({ inputs: size, outputs: 6 }));
+    const stages: Stages = {
+      channels: layers.map(() => 6),
+      run: (scope, stage, input) => tf.relu(layers[stage - 1]!.apply(scope.at(`stage${stage}`), input)),
+      end: (_scope, maps) => maps,
+    };
+    return {
+      featureSize: 6,
+      stages,
+      init: (random) => initChildren(Object.fromEntries(layers.map((layer, i) => [`stage${i + 1}`, layer])), random),
+      apply: (scope, input) => ({ features: layers.reduce((x, _layer, i) => stages.run(scope, i + 1, x), input) }),
+    };
+  },
+});
+
 const accuracy = definePiece({
   kind: 'metric',
   id: 'kit-accuracy',
@@ -50,7 +74,39 @@ const accuracy = definePiece({
   }),
 });
 
-const plugin = definePlugin({ name: '@equimodal/testing/toy', contractVersion: CONTRACT_VERSION, provides: [dataset, encoder, accuracy] });
+const fusion = definePiece({
+  kind: 'fusion',
+  id: 'kit-heads',
+  description: 'Logits of own linear heads added up, for the conformance kit.',
+  facts: { missing: 'it exists to try other pieces with' },
+  options: z.object({}),
+  create: (_options, { modalities, featureSizes, classes }) => {
+    const heads = Object.fromEntries(modalities.map((name) => [name, linear({ inputs: featureSizes[name]!, outputs: classes })]));
+    return {
+      init: (random) => initChildren(heads, random),
+      apply(scope, features) {
+        const unimodal = Object.fromEntries(modalities.map((name) => [name, heads[name]!.apply(scope.at(name), features[name]!)]));
+        const [first, ...others] = Object.values(unimodal);
+        return { logits: others.reduce((sum, each) => tf.add(sum, each), first!), unimodal };
+      },
+    };
+  },
+});
+
+const loss = definePiece({
+  kind: 'loss',
+  id: 'kit-cross-entropy',
+  description: 'Softmax cross entropy, for the conformance kit.',
+  facts: {},
+  options: z.object({}),
+  create: () => ({ compute: ({ logits, labels, sampleWeights }) => crossEntropy(logits, labels, { sampleWeights }) }),
+});
+
+const plugin = definePlugin({
+  name: '@equimodal/testing/toy',
+  contractVersion: CONTRACT_VERSION,
+  provides: [dataset, encoder, stagedEncoder, fusion, loss, accuracy],
+});
 
 /** Pieces of the kit's own, so that a plugin can be tried without any other. */
 export function toyPlugin(): Plugin {
