@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ALLOWED_IMPORTS, SCOPE } from '../../tools/quality/boundaries.mjs';
+import { ALLOWED_IMPORTS, nameOf, SCOPE } from '../../tools/quality/boundaries.mjs';
 import { checkPackage, cycleIn, packageNameOf, type Import, type Rules } from './check.js';
 import { declaredIn, importsIn, packageNames, readManifest, readPackage, referencesOf } from './read.js';
 
@@ -25,7 +25,7 @@ describe('the packages on disk', () => {
 
   it.each(names)('%s has the tag that lint goes by, and references what it declares', (name) => {
     const manifest = readManifest(name);
-    expect(manifest.name).toBe(SCOPE + name);
+    expect(manifest.name).toBe(nameOf(name));
     expect(manifest.nx?.tags).toContain(`scope:${name}`);
     const ours = [...declaredIn(manifest)].filter((one) => one.startsWith(SCOPE));
     expect(referencesOf(name)).toEqual(ours.map((one) => one.slice(SCOPE.length)).sort());

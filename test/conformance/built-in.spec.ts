@@ -33,7 +33,15 @@ conformance(fusion, {
 });
 conformance(losses);
 conformance(alphaSchedulers);
-conformance(methods, { beside: [fusion, losses], cases: { 'method:unimodal': { options: { modality: 'audio' } } } });
+conformance(methods, {
+  beside: [fusion, losses],
+  cases: {
+    'method:unimodal': { options: { modality: 'audio' } },
+    'method:g-blend': { epochs: 16 },
+    'method:umt': { epochs: 16 },
+    'method:reconboost': { options: { boostEpochs: 1, rectifyEpochs: 1 }, epochs: 16 },
+  },
+});
 conformance(metrics);
 conformance(datasets, {
   cases: {

@@ -43,8 +43,11 @@ describe('pretrained weights and a frozen encoder on the command line', () => {
     });
     const folder = join(work.dir, 'runs', 'frozen', 'concat', 'seed-0');
     expect((await run('evaluate', folder, '--data-root', join(work.dir, 'data'))).status).toBe(0);
-    const cache = JSON.parse((await run('cache', '--clear', '--json')).stdout) as { folder: string; files: number; bytes: number };
-    expect(cache).toMatchObject({ files: 1, cleared: true });
+    const { cleared } = JSON.parse((await run('cache', 'clear', 'features', '--json')).stdout) as {
+      cleared: [{ folder: string; files: number; bytes: number }];
+    };
+    const [cache] = cleared;
+    expect(cache.files).toBe(1);
     expect(cache.bytes).toBeGreaterThan(80 * 16 * 4);
     expect(existsSync(cache.folder)).toBe(false);
   });

@@ -100,8 +100,8 @@ describe('weights of torchvision', () => {
     );
     const optimizer = sgd();
     for (const [step, expected] of fixture.steps.entries()) {
-      // The update and batch norm over four values magnify the rounding of the first step.
-      const slack = step === 0 ? 1 : 10;
+      // The update and batch norm over four values magnify the rounding of the first step: on some processors to half a percent.
+      const [slack, gradientSlack] = step === 0 ? [1, 2e-4] : [10, 1e-2];
       let newState: Tree = {};
       const { aux, gradients } = valueAndGradients(() => {
         const pass = openScope({ params, state, training: true });
@@ -114,7 +114,7 @@ describe('weights of torchvision', () => {
       expectClose(aux['features']!, expected.features, slack * 2e-5, `features of step ${step}`);
       for (const [path, sum] of Object.entries(expected.gradients)) {
         const own = tf.sum(tf.abs(gradients[path]!)).dataSync()[0]!;
-        expect(Math.abs(own / sum - 1), `gradient of ${path}, step ${step}`).toBeLessThan(slack * 2e-4);
+        expect(Math.abs(own / sum - 1), `gradient of ${path}, step ${step}`).toBeLessThan(gradientSlack);
       }
       for (const [path, kernel] of Object.entries(expected.kernels ?? {}))
         expectClose(gradients[path]!, kernel, 5e-5, `gradient of ${path}`);

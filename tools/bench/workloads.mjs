@@ -66,7 +66,7 @@ export const WORKLOADS = {
       'W1 with symmetric cosine InfoNCE (temperature .07, alpha .5), and one hypergradient (conjugate gradients, 5 Hessian-vector products; inner and outer batch 64)',
     alignment: { temperature: 0.07, alpha: 0.5 },
     // The damping keeps the curvature positive on random data, so that every solve makes all its products.
-    hypergradient: { products: 5, damping: 10, everySteps: 10 },
+    hypergradient: { products: 5, damping: 20, everySteps: 10 },
     steps: 20,
     warmup: 20,
   },

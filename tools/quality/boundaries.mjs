@@ -20,6 +20,12 @@ export const ALLOWED_IMPORTS = Object.freeze({
   reports: ['core', 'comparison', 'training'],
   testing: ['core', 'engine', 'nn', 'training'],
   cli: [...['core', 'engine', 'nn'], ...PLUGIN_KINDS, ...LEAF_KINDS, 'datasets', ...['training', 'comparison', 'reports', 'testing']],
+  equimodal: [
+    ...['core', 'engine', 'nn', 'weights'],
+    ...PLUGIN_KINDS,
+    ...LEAF_KINDS,
+    ...['datasets', 'training', 'comparison', 'reports', 'cli'],
+  ],
 });
 
 /** What the specs of every package may import on top of that. */
@@ -29,3 +35,11 @@ export const SPEC_IMPORTS = Object.freeze(['testing', 'engine', 'nn', 'weights']
 export const STEP_PACKAGES = Object.freeze(['encoders', 'fusion', 'losses', 'methods']);
 
 export const SCOPE = '@equimodal/';
+
+/** The package that holds all others goes by its bare name. */
+export const UMBRELLA = 'equimodal';
+
+/** Name of the package in `packages/<folder>`. */
+export function nameOf(folder) {
+  return folder === UMBRELLA ? UMBRELLA : SCOPE + folder;
+}

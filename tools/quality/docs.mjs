@@ -1,5 +1,5 @@
 /**
- * Writes the pages of docs/reference that are tables of the code: errors.md and iteration.md.
+ * Writes the pages of docs/reference that are tables of the code: errors.md, iteration.md and recipes.md.
  * With `--check` writes nothing and fails when a page is not what the built core generates.
  */
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
@@ -57,12 +57,59 @@ export function iterationPage(points) {
     .concat('\n');
 }
 
+/** One part of a recipe: an id, or an id with options. */
+function piece(spec) {
+  if (typeof spec === 'string') return `\`${spec}\``;
+  const { use, ...options } = spec;
+  const given = Object.entries(options).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  return given.length === 0 ? `\`${use}\`` : `\`${use}\` (${given.join(', ')})`;
+}
+
+const VARIANTS = { paper: 'as in the paper', released: 'as in the released code', ours: "neither a paper's nor its code's: ours" };
+
+function recipeSection({ id, description, paper, about, fusion, losses, alignment, alpha, methods, modalities, expand }) {
+  const parts = [
+    ['fusion', fusion && piece(fusion)],
+    ['losses', losses?.map(piece).join(', ')],
+    ['alignment', alignment && piece(alignment)],
+    ['alpha', alpha && piece(alpha)],
+    ['methods', methods?.map(piece).join(', ')],
+    ['modalities', modalities?.join(', ')],
+    ['rows', expand === 'modality' && 'one for each modality'],
+    ['settings', about && VARIANTS[about.variant]],
+    ['changes', about?.changes],
+    ['defaults', about?.defaults],
+    [
+      'paper',
+      paper && `${paper.url === undefined ? paper.title : `[${paper.title}](${paper.url})`}${paper.venue ? `, ${paper.venue}` : ''}`,
+    ],
+    ...(about?.disagreements ?? []).map((text) => ['disagreement', text]),
+  ].filter(([, value]) => Boolean(value));
+  return [`## ${id}`, sentence(description), parts.map(([name, value]) => `- ${name}: ${value}`).join('\n')].join('\n\n');
+}
+
+/** What every built-in row of a comparison is made of. */
+export function recipesPage(recipes) {
+  return [
+    '# Recipes',
+    GENERATED,
+    'A recipe is a row of the comparison table: fusion, objective and methods, as data. Name it in the `recipes` of an experiment, ' +
+      'with changes if you like: `{ recipe: ogm-ge, as: ogm-ge-film, fusion: affine }`. What a method does and which options it has ' +
+      'stands in the README of its folder in `packages/methods/src`.',
+    ...recipes.map(recipeSection),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
 /** Path -> text of every generated page. */
 export async function pages() {
   const { ERROR_CODES, ITERATION_POINTS } = await import('@equimodal/core');
+  const { builtInRecipes } = await import('@equimodal/comparison');
   return new Map([
     ['docs/reference/errors.md', errorsPage(ERROR_CODES)],
     ['docs/reference/iteration.md', iterationPage(ITERATION_POINTS)],
+    ['docs/reference/recipes.md', recipesPage(builtInRecipes().recipes)],
   ]);
 }
 

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SCOPE } from './boundaries.mjs';
+import { nameOf, SCOPE } from './boundaries.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const LICENSE = 'Apache-2.0';
@@ -16,7 +16,7 @@ export function manifestProblems(manifest, folder, version) {
   const expect = (holds, message) => {
     if (!holds) problems.push(`package.json: ${message}`);
   };
-  expect(manifest.name === SCOPE + folder, `name is ${manifest.name}, not ${SCOPE}${folder}`);
+  expect(manifest.name === nameOf(folder), `name is ${manifest.name}, not ${nameOf(folder)}`);
   expect(manifest.version === version, `version is ${manifest.version}, not ${version} as in the workspace`);
   expect(manifest.private !== true, 'is private');
   expect((manifest.description ?? '').length >= 15, 'description is missing or says nothing');
@@ -24,7 +24,7 @@ export function manifestProblems(manifest, folder, version) {
   expect(manifest.type === 'module', 'type is not module');
   expect(manifest.engines?.node !== undefined, 'engines.node is missing');
   expect(manifest.repository?.directory === `packages/${folder}`, 'repository.directory is not its folder');
-  for (const file of ['dist', 'README.md']) expect(manifest.files?.includes(file), `files lacks ${file}`);
+  for (const file of ['dist', 'README.md', 'LICENSE']) expect(manifest.files?.includes(file), `files lacks ${file}`);
   const entry = manifest.exports?.['.'] ?? {};
   for (const key of ['types', 'default']) {
     expect(entry[key]?.startsWith('./dist/'), `exports["."].${key} does not point into dist`);
@@ -87,6 +87,7 @@ function main() {
   for (const file of ['LICENSE', 'CITATION.cff', 'README.md']) {
     if (!existsSync(join(ROOT, file))) problems.push(`${file} is missing`);
   }
+  if (!read(join(ROOT, 'CITATION.cff'))?.includes(`\nversion: ${version}\n`)) problems.push(`CITATION.cff: version is not ${version}`);
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) process.exitCode = 1;
 }

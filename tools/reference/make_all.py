@@ -2,16 +2,19 @@
 
 import warnings
 
+import bilevel
 import data_files
 import front_ends
 import i3d
 import layers
+import linear_probe
 import losses
 import optimizers
 import published
 import resnet
 import schedules
 import sequences
+import significance
 import small_networks
 import text_tokens
 import transformer
@@ -19,5 +22,5 @@ import weight_files
 
 warnings.simplefilter("ignore")
 
-for module in (layers, transformer, losses, optimizers, schedules, small_networks, sequences, resnet, i3d, published, text_tokens, weight_files, front_ends, data_files):
+for module in (layers, transformer, losses, linear_probe, optimizers, schedules, significance, small_networks, sequences, resnet, i3d, published, text_tokens, weight_files, front_ends, data_files, bilevel):
     module.main()

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, runNode, StepFailed } from './process.mjs';
 
@@ -17,6 +17,15 @@ function compiledAt(folder) {
   return existsSync(record) ? statSync(record).mtimeMs : 0;
 }
 
+/** Removes outputs whose source is gone, which the compiler leaves: they would be published. */
+function sweep(folder) {
+  const dist = join(ROOT, folder, 'dist');
+  for (const name of readdirSync(dist, { recursive: true })) {
+    const source = name.replace(/\.(d\.ts|js)(\.map)?$/, '.ts');
+    if (source !== name && !existsSync(join(ROOT, folder, 'src', source))) rmSync(join(dist, name));
+  }
+}
+
 /**
  * Builds every package that changed, in one compiler process: on a bare clone that takes a fifth of the time of
  * sixteen, which is what `nx run-many -t build` starts. The results are the same, and Nx finds them up to date.
@@ -26,6 +35,7 @@ export async function build() {
   const before = folders.map(compiledAt);
   const { status, output } = await runNode(COMPILER, ['--build', ...folders.map((folder) => join(folder, PROJECT))]);
   if (status !== 0) throw new StepFailed(`The build failed.\n\n${output.trim()}`);
+  folders.forEach(sweep);
   const built = folders.filter((folder, index) => compiledAt(folder) !== before[index]).length;
   return built === 0 ? `${folders.length} packages, up to date` : `${built} of ${folders.length} packages built`;
 }

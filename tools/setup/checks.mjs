@@ -3,9 +3,9 @@ import { engineInUse } from './engine.mjs';
 import { runMany } from './nx.mjs';
 import { ROOT, runNode, tail } from './process.mjs';
 
-const QUALITY = ['quality/packages.mjs', 'quality/docs.mjs'];
+const QUALITY = ['quality/packages.mjs', 'quality/packed.mjs', 'quality/docs.mjs'];
 
-/** Documents that are generated, and what every package must have. */
+/** What every package must have, what npm would publish of it, and documents that are generated. */
 async function quality() {
   const problems = [];
   for (const script of QUALITY) {

@@ -14,14 +14,14 @@ export interface Finished {
 }
 
 /** A folder of its own, removed by `done`. */
-export function workFolder(): { readonly dir: string; write(name: string, text: string): string; done(): void } {
+export function workFolder(): { readonly dir: string; write(name: string, content: string | Uint8Array): string; done(): void } {
   const dir = mkdtempSync(join(tmpdir(), 'equimodal-e2e-'));
   return {
     dir,
-    write(name, text) {
+    write(name, content) {
       const file = join(dir, name);
       mkdirSync(join(file, '..'), { recursive: true });
-      writeFileSync(file, text);
+      writeFileSync(file, content);
       return file;
     },
     done: () => rmSync(dir, { recursive: true, force: true }),

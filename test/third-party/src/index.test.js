@@ -1,0 +1,4 @@
+import { conformance } from '@equimodal/testing';
+import plugin from './index.js';
+
+conformance(plugin);
