@@ -17,12 +17,21 @@ describe('a Keras model as encoder', () => {
     const engine = await startTestEngine();
     const { dataset } = await openExperiment({ ...experiment, encoders: { default: 'mlp' } }, { engine });
     const image = dataset.modalities.find(({ name }) => name === 'image')!;
+    // Keras draws initial weights from its own, unseeded stream unless told a seed.
+    const kernelInitializer = keras.initializers.glorotUniform({ seed: 7 });
     const model = keras.sequential({
       layers: [
-        keras.layers.conv2d({ inputShape: [...image.shape], filters: 4, kernelSize: 3, strides: 2, activation: 'relu' }),
+        keras.layers.conv2d({
+          inputShape: [...image.shape],
+          filters: 4,
+          kernelSize: 3,
+          strides: 2,
+          activation: 'relu',
+          kernelInitializer,
+        }),
         keras.layers.batchNormalization({ momentum: 0.5 }),
         keras.layers.flatten(),
-        keras.layers.dense({ units: 12 }),
+        keras.layers.dense({ units: 12, kernelInitializer }),
       ],
     });
     const before = model.getWeights().map((weight) => [...weight.dataSync()]);
