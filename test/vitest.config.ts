@@ -15,8 +15,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', 'fixtures/**', 'test-output/**'],
     pool: 'forks',
     watch: false,
-    // One file at a time: an end-to-end test starts processes of its own.
-    fileParallelism: false,
+    // Two files at a time, however many cores there are: an end-to-end test starts processes of its own.
+    maxWorkers: 2,
     testTimeout: 600_000,
     hookTimeout: 600_000,
     reporters: ['default', ['json', { outputFile: 'test-output/vitest.json' }]],
