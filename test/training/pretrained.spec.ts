@@ -95,7 +95,7 @@ describe('weights of torchvision', () => {
     expectClose(
       encoder.apply(openScope({ params, state, training: false }).scope, waves(9)).features,
       fixture.evaluation,
-      2e-5,
+      6e-5,
       'features in evaluation',
     );
     const optimizer = sgd();
@@ -111,7 +111,7 @@ describe('weights of torchvision', () => {
         return { value: tf.sum(tf.mul(features, weights)), aux: { features, ...newState } as Record<string, tf.Tensor> };
       }, params);
       state = Object.fromEntries(Object.keys(newState).map((path) => [path, aux[path]!]));
-      expectClose(aux['features']!, expected.features, slack * 2e-5, `features of step ${step}`);
+      expectClose(aux['features']!, expected.features, slack * 6e-5, `features of step ${step}`);
       for (const [path, sum] of Object.entries(expected.gradients)) {
         const own = tf.sum(tf.abs(gradients[path]!)).dataSync()[0]!;
         expect(Math.abs(own / sum - 1), `gradient of ${path}, step ${step}`).toBeLessThan(gradientSlack);

@@ -8,6 +8,7 @@ import { diffCommand } from './commands/diff.js';
 import { doctorCommand } from './commands/doctor.js';
 import { engineCommand } from './commands/engine.js';
 import { evaluateCommand } from './commands/evaluate.js';
+import { explainCommand } from './commands/explain.js';
 import { exportCommand } from './commands/export.js';
 import { listCommand } from './commands/list.js';
 import { reportCommand } from './commands/report.js';
@@ -32,6 +33,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     runsCommand,
     diffCommand,
     evaluateCommand,
+    explainCommand,
     predictCommand,
     exportCommand,
     listCommand,

@@ -53,6 +53,14 @@ export function count(value: string): number {
   return Number(value);
 }
 
+export function wholeNumber(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('expected a whole number, 0 or more.');
+  return Number(value);
+}
+
+/** Whole numbers separated by commas. */
+export const wholeNumbers = (value: string): number[] => value.split(',').map((part) => wholeNumber(part.trim()));
+
 /** Flags of commands that take an experiment file. */
 export function withExperimentFlags(command: Command): Command {
   return withSetFlag(withEngineFlags(command), 'change a setting of the file (repeatable)')

@@ -15,3 +15,4 @@ export type { Plot } from './plots/theme.js';
 export { reading } from './reading/reading.js';
 export { notes } from './reading/notes.js';
 export { contactSheet } from './contact-sheet/contact-sheet.js';
+export { explanationSheet, type ExplanationRow, type ExplanationSheet } from './explanation/explanation-sheet.js';

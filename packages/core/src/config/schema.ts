@@ -69,6 +69,11 @@ export const trainingSchema = z.strictObject({
   validationFraction: fraction.default(0.1).describe('share of train carved for validation when the dataset has none; 0 for none'),
   measureGradients: z.enum(['epoch', 'never']).default('epoch').describe('emit gradients.measured at the first step of each epoch'),
   dropLast: z.boolean().default(false).describe('drop the last short batch of an epoch'),
+  keepEpochs: z
+    .array(z.int().min(0))
+    .optional()
+    .describe('after how many epochs the parameters are kept besides the selected and the latest; 0 is before the first step'),
+  scoreInitial: z.boolean().optional().describe('score validation once before the first step, e.g. for the modality gap of fresh encoders'),
   learningRates: z
     .array(z.strictObject({ path: z.string().min(1), scale: z.number().min(0) }))
     .optional()

@@ -26,6 +26,8 @@ export interface SignalMap {
     readonly parameters: Numbers;
     readonly resumedAtStep: number;
   };
+  /** Before the first step, where `training.scoreInitial` asks for it. */
+  'initial.scored': { readonly validation: SplitMetrics };
   'epoch.started': { readonly epoch: number; readonly learningRate: number; readonly alpha: number };
   /** `losses` are unweighted terms; `total` is what was differentiated; `reports` come from methods. */
   'step.completed': {
@@ -68,7 +70,7 @@ export interface SignalMap {
     readonly samplesPerSecond: number;
     readonly improved: boolean;
   };
-  'checkpoint.saved': { readonly epoch: number; readonly step: number; readonly kind: 'latest' | 'best' };
+  'checkpoint.saved': { readonly epoch: number; readonly step: number; readonly kind: 'latest' | 'best' | 'kept' };
   warning: { readonly source: string; readonly message: string };
   'run.completed': {
     readonly status: 'completed' | 'stopped' | 'interrupted' | 'failed';
@@ -88,6 +90,7 @@ export type Signal = { [T in SignalType]: SignalOf<T> }[SignalType];
 /** The names of all signals, for documentation and checks. */
 export const SIGNAL_TYPES = [
   'run.started',
+  'initial.scored',
   'epoch.started',
   'step.completed',
   'alpha.updated',

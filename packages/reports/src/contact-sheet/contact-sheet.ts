@@ -17,7 +17,7 @@ const MOST_LINES = 6;
 
 type Values = Float32Array | Int32Array;
 
-const escapeXml = (text: string): string =>
+export const escapeXml = (text: string): string =>
   text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '?')
     .replaceAll('&', '&amp;')
@@ -86,7 +86,7 @@ function sampleOf({ splits }: LoadedDataset, label: number): Sample | undefined 
   return undefined;
 }
 
-function label(x: number, y: number, text: string, { size = FONT_SIZE, bold = false, color = COLORS.ink as string } = {}): string {
+export function label(x: number, y: number, text: string, { size = FONT_SIZE, bold = false, color = COLORS.ink as string } = {}): string {
   return `<text x="${x}" y="${y}" font-size="${size}" fill="${color}"${bold ? ' font-weight="600"' : ''}>${escapeXml(text)}</text>`;
 }
 

@@ -14,7 +14,7 @@ const HEAT = [
 ] as const;
 
 /** Values stretched to 0 .. 1, the smallest and the largest being the ends; a constant becomes 0. */
-function stretched(values: Values): Float32Array {
+export function stretched(values: Values): Float32Array {
   let least = Infinity;
   let most = -Infinity;
   for (const value of values) {
@@ -65,7 +65,8 @@ export function heatMap(values: Values, [frequencies, time, channels]: readonly 
   return { width: time, height: frequencies, channels: 3, data };
 }
 
-function heat(value: number): number[] {
+/** The colour of a value between 0 and 1. */
+export function heat(value: number): number[] {
   const place = value * (HEAT.length - 1);
   const low = Math.min(HEAT.length - 2, Math.floor(place));
   return HEAT[low]!.map((channel, c) => Math.round(channel + (place - low) * (HEAT[low + 1]![c]! - channel)));

@@ -1,11 +1,9 @@
-import { Tensor } from '@tensorflow/tfjs-core';
 import type { Bundle, Engine, Metric, ModalitySpec, Program, Split, SplitMetrics, Tree } from '@equimodal/core';
 import { disposeTree, openScope, prefixTree, softmax, subTree } from '@equimodal/nn';
 import { batchRows, readPass } from '../data/batches.js';
 import { SplitProgram } from '../data/split-program.js';
-import { checkPrediction } from '../model/contract.js';
 import type { Model } from '../model/model.js';
-import { hook } from '../step/forward.js';
+import { predicted } from './predicted.js';
 
 /**
  * Evaluation as a pure program: `params`, `state`, `batch` -> `outputs` with `probabilities` [B, C],
@@ -17,28 +15,14 @@ export function evaluationProgram(model: Model): Program {
     run(inputs: Bundle): Bundle {
       const { scope } = openScope({ params: inputs['params']!, state: inputs['state']!, training: false });
       const features = model.encode(scope, subTree('inputs', inputs['batch']!));
-      const fused = model.fuse(scope, features);
-      let { logits, unimodal: readOuts } = fused;
-      for (const named of model.methods) {
-        const context = { modalities: model.modalities, features, fused, scope: scope.at('methods').at(named.id) };
-        const rows = fused.logits.shape[0]!;
-        const predicted = hook(
-          named,
-          'predict',
-          () => named.method.predict?.(context),
-          (own) => checkPrediction(own, [rows, model.classes]),
-        );
-        const prediction = predicted instanceof Tensor ? { logits: predicted } : predicted;
-        logits = prediction?.logits ?? logits;
-        readOuts = prediction?.unimodal ?? readOuts;
-      }
+      const { logits, unimodal: readOuts, measures } = predicted(model, scope, features);
       const unimodal = Object.fromEntries(Object.entries(readOuts).map(([name, own]) => [name, softmax(own)]));
       return {
         outputs: {
           probabilities: softmax(logits),
           ...prefixTree('unimodal', unimodal),
           ...prefixTree('features', features),
-          ...prefixTree('measures', fused.measures ?? {}),
+          ...prefixTree('measures', measures ?? {}),
         },
       };
     },

@@ -14,6 +14,22 @@ export interface Encoding {
   readonly plugins?: { readonly fusion: string | undefined; readonly encoders: Readonly<Record<string, string | undefined>> };
 }
 
+/** Maps of a modality after a stage, as the stage before them left them -> as what follows sees them. */
+export interface Tap {
+  readonly modality: string;
+  /** Counted from 1. */
+  readonly stage: number;
+  readonly apply: (maps: Tensor) => Tensor;
+}
+
+/** What is done between the stages of encoders. */
+export interface StageWork {
+  /** What methods do to the gates of a stage, counted from 1. */
+  readonly gated?: ((stage: number) => Gated) | undefined;
+  /** Sees, or replaces, the maps of one stage. */
+  readonly tap?: Tap | undefined;
+}
+
 /** A value for every name. */
 export function mapNames<T>(names: readonly string[], value: (name: string) => T): Record<string, T> {
   return Object.fromEntries(names.map((name) => [name, value(name)]));
@@ -22,14 +38,12 @@ export function mapNames<T>(names: readonly string[], value: (name: string) => T
 /**
  * Features [batch, featureSize] by modality. A fusion that exchanges maps is called between the stages of the encoders; the
  * encoders advance together then, one stage at a time.
- *
- * @param gated what methods do to the gates of a stage, counted from 1.
  */
 export function encodeAll(
   encoding: Encoding,
   scope: Scope,
   inputs: Readonly<Record<string, Tensor>>,
-  gated?: (stage: number) => Gated,
+  { gated, tap }: StageWork = {},
 ): Record<string, Tensor> {
   const { modalities, encoders, fusion, uses, plugins } = encoding;
   const of = (name: string, work: (encoder: Encoder, at: Scope) => Tensor): Tensor =>
@@ -41,8 +55,13 @@ export function encodeAll(
       return features;
     });
   const { exchange } = fusion;
-  if (exchange === undefined)
-    return mapNames(modalities, (name) => featuresOf(name, (encoder, at) => encoder.apply(at, inputs[name]!).features));
+  if (exchange === undefined) {
+    return mapNames(modalities, (name) =>
+      featuresOf(name, (encoder, at) =>
+        tap?.modality === name ? tapped(encoder, at, inputs[name]!, tap) : encoder.apply(at, inputs[name]!).features,
+      ),
+    );
+  }
 
   const counts = mapNames(modalities, (name) => encoders[name]!.stages!.channels.length);
   let maps: Readonly<Record<string, Tensor>> = inputs;
@@ -61,6 +80,16 @@ export function encodeAll(
           plugins?.fusion,
         )
       : advanced;
+    if (tap?.stage === stage) maps = { ...maps, [tap.modality]: tap.apply(maps[tap.modality]!) };
   }
   return mapNames(modalities, (name) => featuresOf(name, (encoder, at) => encoder.stages!.end(at, maps[name]!)));
+}
+
+function tapped(encoder: Encoder, at: Scope, input: Tensor, { stage, apply }: Tap): Tensor {
+  const stages = encoder.stages!;
+  const maps = stages.channels.reduce((x, _, i) => {
+    const next = stages.run(at, i + 1, x);
+    return i + 1 === stage ? apply(next) : next;
+  }, input);
+  return stages.end(at, maps);
 }

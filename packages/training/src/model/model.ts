@@ -9,7 +9,6 @@ import {
   type Encoder,
   type Fused,
   type Fusion,
-  type Gated,
   type Loss,
   type Method,
   type ModalitySpec,
@@ -23,7 +22,7 @@ import { initChildren } from '@equimodal/nn';
 import { PrecomputedEncoder } from '../frozen/precomputed.js';
 import { attributed } from './attributed.js';
 import { checkFused, checkTensor, checkVariables } from './contract.js';
-import { encodeAll, mapNames } from './encode.js';
+import { encodeAll, mapNames, type StageWork } from './encode.js';
 
 /** A classification loss and what it is applied to. */
 export interface ObjectiveLoss {
@@ -41,11 +40,9 @@ export interface NamedMethod {
   readonly plugin?: string | undefined;
 }
 
-export interface EncodeOptions {
+export interface EncodeOptions extends StageWork {
   /** Modalities outside are zeroed at the input. Absent: all are there. */
   readonly present?: ReadonlySet<string>;
-  /** What methods do to the gates that a fusion puts on the maps after a stage, counted from 1. */
-  readonly gated?: ((stage: number) => Gated) | undefined;
 }
 
 /** Everything a row is made of, built for one dataset. Pure: it holds no tensors. */
@@ -164,12 +161,12 @@ export function buildModel(
       };
       return initChildren(trainable, random);
     },
-    encode(scope, inputs, { present, gated } = {}) {
+    encode(scope, inputs, { present, ...work } = {}) {
       const shown = mapNames(modalities, (name) => {
         const input = inputs[name]!;
         return present === undefined || present.has(name) ? input : absentInput(encoders[name]!, input);
       });
-      return encodeAll({ modalities, encoders, fusion, uses, plugins }, scope, shown, gated);
+      return encodeAll({ modalities, encoders, fusion, uses, plugins }, scope, shown, work);
     },
     fuse: (scope, features) =>
       inFusion(() => {

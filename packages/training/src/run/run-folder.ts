@@ -22,6 +22,10 @@ export class RunFolder {
   get best(): string {
     return join(this.dir, 'checkpoints', 'best.safetensors');
   }
+  /** Parameters after so many epochs, where `training.keepEpochs` has that number. */
+  kept(epochs: number): string {
+    return join(this.dir, 'checkpoints', `epoch-${epochs}.safetensors`);
+  }
 
   exists(): boolean {
     return existsSync(this.manifest);

@@ -13,6 +13,7 @@ import { makeOptimizer } from './optimizer.js';
 import { checkShapes, configHash, disposeAll, type SavedMeta } from './saved.js';
 import { asJson, initialProgress } from './progress.js';
 import { LearningRate } from './rate.js';
+import { checkValidation } from './needs-validation.js';
 import type { RunMetrics, RunRequest, RunResult } from './request.js';
 import { setUpRun, type RunSetUp } from './set-up.js';
 import { BEST, Trainer } from './trainer.js';
@@ -64,19 +65,7 @@ export class Run {
   async #train({ model, scheduler, splits, modalities, metrics, freezing }: RunSetUp, observers: RunObservers): Promise<RunResult> {
     const { host, engine, recipe, folder, abort } = this.request;
     const { training } = recipe;
-    if (training.selection === 'validation' && splits.validation === null) {
-      throw new EquimodalError('EQM_DATA_SPLIT', '"selection: validation" needs a validation split, and there is none', {
-        where: 'training.selection',
-        fix: 'Set training.validationFraction, or choose "selection: last".',
-      });
-    }
-    for (const { use } of recipe.methods) {
-      if (splits.validation !== null || host.piece('method', use).facts.needs?.includes('validation') !== true) continue;
-      throw new EquimodalError('EQM_DATA_SPLIT', `method "${use}" works by validation figures, and there is no validation split`, {
-        where: `recipe "${recipe.id}"`,
-        fix: 'Set training.validationFraction.',
-      });
-    }
+    checkValidation(host, recipe, splits.validation !== null);
     const optimizer = makeOptimizer(training.optimizer);
     const { variables, reports, rateOf } = initialVariables(this.request, model, this.#random.at('init'));
     const pretrained = [...freezing.pretrained, ...reports];
@@ -147,6 +136,7 @@ export class Run {
         parameters,
         resumedAtStep: resumedAt,
       });
+      if (resumedAt === 0) await this.#beforeTraining(parts, splits, evaluator);
       let interrupted = false;
       while (!interrupted && trainer.progress.epoch < training.epochs && trainer.progress.stop === null) {
         interrupted = !(await trainer.epoch(() => abort?.aborted === true));
@@ -181,6 +171,21 @@ export class Run {
       evaluator.dispose();
       trees.dispose();
     }
+  }
+
+  /** What a reader may ask of the parameters that nothing has trained yet. */
+  async #beforeTraining({ trees }: CheckpointParts, splits: RunSplits, evaluator: Evaluator): Promise<void> {
+    this.#keep(trees, 0);
+    if (this.request.recipe.training.scoreInitial !== true || splits.validation === null) return;
+    this.#bus.emit('initial.scored', { validation: await evaluator.score(trees.params, trees.state, splits.validation) });
+  }
+
+  /** Keeps the parameters after so many epochs, if they were asked for. */
+  #keep({ params, state }: RunTrees, epochs: number): void {
+    const { folder, recipe } = this.request;
+    if (folder === undefined || recipe.training.keepEpochs?.includes(epochs) !== true) return;
+    writeCheckpoint(folder.kept(epochs), { trees: { params, state }, meta: asJson({ ...this.#identity(), epochs }) });
+    this.#bus.emit('checkpoint.saved', { epoch: epochs, step: 0, kind: 'kept' });
   }
 
   /** Test is scored here, once, with the selected parameters (every epoch only under `legacy-test`). */
@@ -225,6 +230,7 @@ export class Run {
       writeCheckpoint(folder.best, { trees: { params: chosen.params, state: chosen.state }, meta: asJson({ ...this.#identity(), best }) });
       this.#bus.emit('checkpoint.saved', { epoch, step, kind: 'best' });
     }
+    if (step === 0) this.#keep(trees, epoch);
     this.#bus.emit('checkpoint.saved', { epoch, step, kind: 'latest' });
     observers.flush();
     const meta = {
