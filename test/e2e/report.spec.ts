@@ -165,6 +165,7 @@ describe.skipIf(browserPath === undefined)('the page in Chromium (skipped where 
       'modality-curves',
       'alpha',
       'loss',
+      'gap',
       'gradients',
       'features-pca',
       'features-umap',

@@ -13,18 +13,21 @@ export function curveOf(recipe: string, { seed, dir, manifest }: FinishedRun): R
   const epochs: Epoch[] = [];
   let alpha: number | null = null;
   let gradientNorm: Numbers = {};
+  let initial: RunCurve['initial'] = null;
   for (const line of existsSync(file) ? epochLines(readFileSync(file)) : []) {
     const signal = JSON.parse(line) as { readonly type: string };
     if (signal.type === 'epoch.started') {
       alpha = hasAlpha ? (signal as unknown as { alpha: number }).alpha : null;
       gradientNorm = {};
+    } else if (signal.type === 'initial.scored') {
+      initial = judged((signal as unknown as { validation: SplitMetrics }).validation);
     } else if (signal.type === 'gradients.measured') {
       if (Object.keys(gradientNorm).length === 0) gradientNorm = (signal as unknown as { norm: Numbers }).norm;
     } else {
       epochs.push(epochOf(signal as unknown as Completed, alpha, gradientNorm));
     }
   }
-  return { recipe, seed, epochs };
+  return { recipe, seed, initial, epochs };
 }
 
 interface Completed {
@@ -35,15 +38,19 @@ interface Completed {
 }
 
 function epochOf({ epoch, trainLoss, losses = {}, validation }: Completed, alpha: number | null, gradientNorm: Numbers): Epoch {
+  return { epoch, alpha, trainLoss, losses, gradientNorm, ...judged(validation) };
+}
+
+function judged(validation: SplitMetrics | null): NonNullable<RunCurve['initial']> {
   const perModality = Object.fromEntries(
     Object.entries(validation?.perModality ?? {}).flatMap(([name, own]) =>
       own['accuracy'] === undefined ? [] : [[name, own['accuracy']]],
     ),
   );
-  return { epoch, alpha, trainLoss, losses, gradientNorm, validationAccuracy: validation?.accuracy ?? null, perModality };
+  return { validationAccuracy: validation?.accuracy ?? null, modalityGap: validation?.modalityGap ?? null, perModality };
 }
 
-const HEADS = ['epoch.started', 'epoch.completed', 'gradients.measured'].map((type) => Buffer.from(`{"type":"${type}"`));
+const HEADS = ['initial.scored', 'epoch.started', 'epoch.completed', 'gradients.measured'].map((type) => Buffer.from(`{"type":"${type}"`));
 const NEWLINE = 10;
 
 /** The lines of a signals file that are about epochs. A file has a line for every step, most of which are never made text. */

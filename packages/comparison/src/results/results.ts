@@ -51,11 +51,22 @@ export interface ResultRow {
   readonly peakMemoryMb: number;
 }
 
+/** Validation figures at some moment of training. */
+export interface JudgedCurvePoint {
+  readonly validationAccuracy: number | null;
+  /** Distance between the centres of the modalities' unit features; null where it was not measured. */
+  readonly modalityGap: number | null;
+  /** Validation accuracy of each modality's own read-out. */
+  readonly perModality: Readonly<Record<string, number>>;
+}
+
 /** How one run went, epoch by epoch, for plots. */
 export interface RunCurve {
   readonly recipe: string;
   readonly seed: number;
-  readonly epochs: readonly {
+  /** Before the first step; null unless `training.scoreInitial` asked for it. */
+  readonly initial: JudgedCurvePoint | null;
+  readonly epochs: readonly (JudgedCurvePoint & {
     readonly epoch: number;
     readonly alpha: number | null;
     readonly trainLoss: number;
@@ -63,10 +74,7 @@ export interface RunCurve {
     readonly losses: Readonly<Record<string, number>>;
     /** Norm of the classification gradient in each modality's encoder, at the first step of the epoch; empty if not measured. */
     readonly gradientNorm: Readonly<Record<string, number>>;
-    readonly validationAccuracy: number | null;
-    /** Validation accuracy of each modality's own read-out. */
-    readonly perModality: Readonly<Record<string, number>>;
-  }[];
+  })[];
 }
 
 /** One run of a row: enough to find it and to make it again. */

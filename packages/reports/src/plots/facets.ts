@@ -1,11 +1,15 @@
 import { PLOT_WIDTH } from './theme.js';
 
-/** Small multiples by recipe, three in a row, together as wide as a plot; with `freeY` each frame has its own y axis. */
-export function facets(recipes: readonly string[], layer: readonly unknown[], freeY = false): Record<string, unknown> {
+/**
+ * Small multiples by recipe, three in a row, together as wide as a plot; with `freeY` each frame has its own y axis.
+ *
+ * @param narrower pixels that wide labels of the y axis take
+ */
+export function facets(recipes: readonly string[], layer: readonly unknown[], freeY = false, narrower = 0): Record<string, unknown> {
   const columns = Math.min(3, recipes.length);
   const spacing = 24;
   const labels = freeY ? 30 * (columns - 1) : 0;
-  const width = Math.floor((PLOT_WIDTH - 80 - labels - spacing * (columns - 1)) / columns);
+  const width = Math.floor((PLOT_WIDTH - 80 - narrower - labels - spacing * (columns - 1)) / columns);
   return {
     facet: { field: 'recipe', type: 'nominal', sort: recipes, header: { labelLimit: width } },
     columns,

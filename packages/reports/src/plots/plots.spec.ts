@@ -40,6 +40,7 @@ describe('curves', () => {
   const curves = [0, 1].map((seed) => ({
     recipe: 'a',
     seed,
+    initial: null,
     epochs: [0, 1, 2].map((epoch) => ({
       epoch,
       alpha: epoch === 1 && seed === 0 ? NaN : epoch + seed,
@@ -47,6 +48,7 @@ describe('curves', () => {
       losses: {},
       gradientNorm: {},
       validationAccuracy: null,
+      modalityGap: null,
       perModality: {},
     })),
   }));
@@ -197,6 +199,7 @@ describe('drawn plots', () => {
       curves: names.map((recipe) => ({
         recipe,
         seed: 0,
+        initial: null,
         epochs: [
           {
             epoch: 1,
@@ -205,6 +208,7 @@ describe('drawn plots', () => {
             losses: { fused: 1, "it's": 2 },
             gradientNorm: { audio: 1, text: 3 },
             validationAccuracy: 0.4,
+            modalityGap: null,
             perModality: { audio: 0.3 },
           },
         ],

@@ -2,6 +2,7 @@ import type { ComparisonResults } from '@equimodal/comparison';
 import { accuracyPlot } from './accuracy.js';
 import { alphaPlot } from './alpha.js';
 import { confusionPlot } from './confusion.js';
+import { gapPlot } from './gap.js';
 import { gradientPlot } from './gradients.js';
 import { lossPlot } from './loss.js';
 import { modalityCurvesPlot, modalityTestPlot } from './modalities.js';
@@ -16,6 +17,7 @@ export const PLOT_NAMES = [
   'modality-curves',
   'alpha',
   'loss',
+  'gap',
   'gradients',
   'features-pca',
   'features-umap',
@@ -28,7 +30,7 @@ export interface DrawnPlot extends Plot {
 }
 
 /**
- * The plots this comparison has data for: accuracy, accuracy of each modality on test and over epochs, alpha, losses, gradients,
+ * The plots this comparison has data for: accuracy, accuracy of each modality on test and over epochs, alpha, losses, modality gap, gradients,
  * features in a plane, confusion.
  */
 export function comparisonPlots(results: ComparisonResults): Plot[] {
@@ -38,6 +40,7 @@ export function comparisonPlots(results: ComparisonResults): Plot[] {
     modalityCurvesPlot(results),
     alphaPlot(results),
     lossPlot(results),
+    gapPlot(results),
     gradientPlot(results),
     scatterPlot(results, 'pca'),
     scatterPlot(results, 'umap'),

@@ -44,6 +44,8 @@ describe('writeReport', () => {
       'features-pca.svg',
       'features-umap.png',
       'features-umap.svg',
+      'gap.png',
+      'gap.svg',
       'gradients.png',
       'gradients.svg',
       'loss.png',
@@ -65,7 +67,7 @@ describe('writeReport', () => {
     const after = await Promise.all(files.map((file) => readFile(file)));
     expect(after.every((content, i) => content.equals(before[i] ?? Buffer.of()))).toBe(true);
     const html = await readFile(join(target, 'report.html'), 'utf8');
-    expect(html.match(/<svg /g)).toHaveLength(9);
+    expect(html.match(/<svg /g)).toHaveLength(10);
   });
 
   it('removes plots of an earlier report and leaves other files alone', async () => {
