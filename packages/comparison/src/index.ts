@@ -23,7 +23,15 @@ export { isAlive, processId, type ProcessId } from './lock/process.js';
 export { collectFolder, collectResults, experimentFolders, type CollectOptions, type FolderOptions } from './collect/collect.js';
 export { filterRuns, listRuns, type RunFilter, type RunRecord } from './runs/runs.js';
 export { differences, type Difference } from './diff/diff.js';
-export { publishedFor, publishedSources, type PublishedFigures, type PublishedRow, type PublishedSource } from './published/published.js';
+export {
+  publishedFigure,
+  publishedFor,
+  publishedSources,
+  type PublishedFigure,
+  type PublishedFigures,
+  type PublishedRow,
+  type PublishedSource,
+} from './published/published.js';
 export { builtInRecipes } from './recipes/recipes.js';
 export { errorOfReport, inspectDataset, type DataProblem, type DataReport, type InspectOptions } from './inspect/inspect.js';
 export type { ModalityStatistics } from './inspect/statistics.js';

@@ -46,6 +46,7 @@ describe('collectFolder', () => {
       losses: { fused: 1 },
       gradientNorm: { audio: 2, visual: 2 },
       validationAccuracy: 0.7,
+      modalityGap: 0.4,
       perModality: { audio: 0.4, visual: 0.3 },
     });
     expect(results.curves[0]!.epochs[0]!.alpha).toBeNull();

@@ -2,7 +2,7 @@ import { join, relative, sep } from 'node:path';
 import { EquimodalError, suggestion, type Experiment, type Host, type Json, type RecipeConfig } from '@equimodal/core';
 import type { GridFailure } from '../grid/failure.js';
 import { folderOf, type Job } from '../job/job.js';
-import { publishedFor } from '../published/published.js';
+import { publishedFigure, publishedFor } from '../published/published.js';
 import type { ComparisonResults, RunFacts } from '../results/results.js';
 import { listRuns, type RunRecord } from '../runs/runs.js';
 import { curveOf } from './curve.js';
@@ -30,6 +30,8 @@ interface RunAbout {
     readonly description: string;
     readonly file: string | null;
     readonly reference: string | null;
+    /** Absent where the rows make no published figure again. */
+    readonly figure?: string;
   };
   readonly engine: ComparisonResults['engine'];
   readonly dataset: {
@@ -164,6 +166,7 @@ function resultsOf({ host, dir, version, wallSeconds, reference, rows: all, fail
         encoders: Object.values(recipe.encoders).map(({ use }) => use),
       })),
     ),
+    ...(experiment.figure === undefined ? {} : { figure: publishedFigure(experiment.figure) }),
     confusion: confusionOf(byRow),
     scatter: scatterOf(byRow, rows, reference),
     curves: [...byRow].flatMap(([recipe, runs]) => runs.map((run) => curveOf(recipe, run))),

@@ -36,7 +36,7 @@ function manual(begins = true) {
 const lost: GridFailure = { ...failureOf(new EquimodalError('EQM_RUN_KILLED', 'gone')), lost: true };
 
 it('orders jobs seed by seed, so that at any time all rows have the same seeds, give or take one', () => {
-  const experiment = { seeds: [3, 1], recipes: [{ id: 'a' }, { id: 'b' }] } as unknown as Experiment;
+  const experiment = { seeds: [3, 1], figure: null, recipes: [{ id: 'a' }, { id: 'b' }] } as unknown as Experiment;
   expect(jobsOf(experiment)).toEqual([job('a', 3), job('b', 3), job('a', 1), job('b', 1)]);
 });
 

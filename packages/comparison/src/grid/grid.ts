@@ -2,6 +2,7 @@ import type { Experiment } from '@equimodal/core';
 import type { Job, JobOutcome } from '../job/job.js';
 import type { Executor, OnEvent } from './executor.js';
 import { failureOf, JobError, type GridFailure } from './failure.js';
+import { publishedFigure } from '../published/published.js';
 
 export interface GridOptions {
   /** Ends the grid: nothing more begins, and what is under way keeps a checkpoint. */
@@ -18,8 +19,13 @@ export interface GridResult {
   readonly failures: readonly { readonly job: Job; readonly error: GridFailure }[];
 }
 
-/** The cells of an experiment, seed by seed, so that at any time the rows of the table stand on the same seeds. */
+/**
+ * The cells of an experiment, seed by seed, so that at any time the rows of the table stand on the same seeds.
+ *
+ * @throws EQM_CONFIG_INVALID where the experiment makes a published figure again that is not known.
+ */
 export function jobsOf(experiment: Experiment): Job[] {
+  if (experiment.figure !== null) publishedFigure(experiment.figure);
   return experiment.seeds.flatMap((seed) => experiment.recipes.map(({ id }) => ({ recipe: id, seed })));
 }
 

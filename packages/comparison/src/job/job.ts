@@ -200,6 +200,7 @@ function describe({ experiment, dataset, engine, version, host }: JobSetting, re
       baseDir: experiment.baseDir,
       plugins: experiment.plugins,
       reference: experiment.reference,
+      ...(experiment.figure === null ? {} : { figure: experiment.figure }),
     },
     recipe,
     seed,

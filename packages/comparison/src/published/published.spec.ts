@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { builtInRecipes } from '../recipes/recipes.js';
-import { publishedFor, publishedSources } from './published.js';
+import { publishedFigure, publishedFor, publishedSources } from './published.js';
 
 const row = (id: string, recipe = id, encoders: string[] = ['resnet18']) => ({ id, recipe, encoders });
 
@@ -31,5 +31,25 @@ describe('published figures', () => {
     const [clip] = publishedFor('sarcasm', [row('concat', 'concat', ['clip-text', 'clip-image'])]);
     expect([plain!.table, plain!.rows[0]!.figures['accuracy']!.mean]).toEqual(['Table 1', 0.8286]);
     expect([clip!.table, clip!.rows[0]!.figures['accuracy']!.mean]).toEqual(['Table 5', 0.8311]);
+  });
+});
+
+describe('a published figure', () => {
+  it('is found by its name', () => {
+    const { title, label, frames } = publishedFigure('lfm/table-3');
+    expect([title, label]).toEqual([expect.stringContaining('Table 3'), 'LFM paper']);
+    expect(frames.map(({ dataset }) => dataset)).toEqual(['kinetics-sounds', 'crema-d', 'sarcasm', 'twitter2015']);
+  });
+
+  it('that is not known is refused with a suggestion', () => {
+    expect(() => publishedFigure('lfm/table-33')).toThrow(/no published figure "lfm\/table-33".*lfm\/table-3/);
+  });
+
+  it('has curves of one value a place, from the first epoch to the last', () => {
+    for (const { at, alpha } of publishedFigure('lfm/figure-3').curves) {
+      expect(at).toHaveLength(alpha.length);
+      expect([at[0], at.at(-1)]).toEqual([0, 1]);
+      expect([...at].sort((a, b) => a - b)).toEqual(at);
+    }
   });
 });

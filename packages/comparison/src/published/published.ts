@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { EquimodalError, suggestion } from '@equimodal/core';
 import { z } from 'zod';
 
 const figures = z.record(z.string(), z.number().min(0).max(100));
@@ -11,6 +12,35 @@ const rowSchema = z.strictObject({
   /** What a reader must know of this row. */
   note: z.string().optional(),
 });
+
+const figureRowSchema = z.strictObject({
+  recipe: z.string(),
+  /** `fused` and modalities; percent, except of the metrics `modalityGap` and `alpha`. */
+  figures: z.record(z.string(), z.number()),
+});
+const figureSchema = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  /** Of ours beside it: a metric's key, or `alpha`. */
+  metric: z.string(),
+  note: z.string().optional(),
+  frames: z.array(z.strictObject({ label: z.string(), dataset: z.string(), rows: z.array(figureRowSchema).min(1) })).default([]),
+  curves: z
+    .array(
+      z.strictObject({
+        label: z.string(),
+        dataset: z.string(),
+        epochs: z.int().positive(),
+        /** Of the run, 0 being its first epoch and 1 its last. */
+        at: z.array(z.number().min(0).max(1)),
+        alpha: z.array(z.number().min(0).max(1)),
+      }),
+    )
+    .default([]),
+});
+
+/** A figure or table of a paper that an experiment makes again, with what is printed there. */
+export type PublishedFigure = z.infer<typeof figureSchema> & { readonly label: string; readonly url: string };
 
 const sourceSchema = z.strictObject({
   id: z.string(),
@@ -28,6 +58,7 @@ const sourceSchema = z.strictObject({
       rows: z.array(rowSchema),
     }),
   ),
+  figures: z.array(figureSchema).default([]),
 });
 
 /** A file of `published/`: figures that a paper prints, by the names of our recipes. */
@@ -97,4 +128,18 @@ export function publishedFor(
     const { id, label, title, venue, url, protocol } = source;
     return [{ id, label, title, venue, url, protocol, table: [...used].join(', '), rows: found }];
   });
+}
+
+/**
+ * A published figure by its name, `<source>/<id>`.
+ *
+ * @throws EQM_CONFIG_INVALID for an unknown one.
+ */
+export function publishedFigure(name: string, sources: readonly PublishedSource[] = publishedSources()): PublishedFigure {
+  for (const { id, label, url, figures: own } of sources) {
+    const found = own.find((figure) => `${id}/${figure.id}` === name);
+    if (found !== undefined) return { ...found, label, url };
+  }
+  const known = sources.flatMap(({ id, figures: own }) => own.map((figure) => `${id}/${figure.id}`));
+  throw new EquimodalError('EQM_CONFIG_INVALID', `there is no published figure "${name}"; ${suggestion(name, known)}`, { where: 'figure' });
 }

@@ -1,5 +1,5 @@
 import type { Json } from '@equimodal/core';
-import type { PublishedFigures } from '../published/published.js';
+import type { PublishedFigure, PublishedFigures } from '../published/published.js';
 import type { BootstrapTest } from '../statistics/bootstrap/bootstrap.js';
 import type { SweepResults } from './sweep.js';
 
@@ -150,6 +150,8 @@ export interface ComparisonResults {
   readonly scatter: readonly FeatureScatter[];
   /** What papers print for these rows on this data set. */
   readonly published: readonly PublishedFigures[];
+  /** The published figure or table that the rows make again, as it is printed. */
+  readonly figure?: PublishedFigure;
   /** Runs that did not finish, with the reason. */
   readonly failures: readonly { readonly recipe: string; readonly seed: number; readonly message: string }[];
   /** How the settings of the rows were chosen, if they were searched. */

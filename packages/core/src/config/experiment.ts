@@ -57,6 +57,8 @@ export interface Experiment {
   readonly metrics: readonly UseSpec[];
   readonly observers: readonly UseSpec[];
   readonly reference: string | null;
+  /** Published figure or table that the rows make again. */
+  readonly figure: string | null;
   /** Settings that are chosen on validation before the comparison. */
   readonly sweep: Sweep | null;
 }
@@ -135,6 +137,7 @@ export async function resolveExperiment(host: Host, source: ConfigSource, choice
     metrics: metrics as UseSpec[],
     observers: observers as UseSpec[],
     reference: reference !== null && ids.includes(reference) ? reference : null,
+    figure: input.figure ?? null,
     sweep,
   };
 }

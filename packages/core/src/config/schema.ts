@@ -144,5 +144,9 @@ export const experimentSchema = z.strictObject({
   recipes: z.array(recipeEntry).min(1),
   sweep: sweepSchema.optional(),
   reference: z.string().nullable().default(null).describe('row that the others are compared with'),
+  figure: z
+    .string()
+    .optional()
+    .describe('published figure or table that these rows make again, e.g. lfm/table-4: the report shows it beside ours'),
 });
 export type ExperimentInput = z.output<typeof experimentSchema>;

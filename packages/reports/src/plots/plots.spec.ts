@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareRanks } from '@equimodal/comparison';
+import { compareRanks, publishedFigure } from '@equimodal/comparison';
 import { meanAndSpread, verdict } from '../format/format.js';
 import { figureOf, sampleResults, smallResults } from '../fixture/results.fixture.js';
 import { accuracyPlot } from './accuracy.js';
@@ -117,7 +117,8 @@ describe('the critical-difference plot', () => {
 
 describe('which plots there are', () => {
   it('all for a full comparison, and only those with data otherwise', () => {
-    expect(comparisonPlots(sampleResults()).map(({ name }) => name)).toEqual([...PLOT_NAMES]);
+    const full = { ...sampleResults(), figure: publishedFigure('lfm/table-4') };
+    expect(comparisonPlots(full).map(({ name }) => name)).toEqual([...PLOT_NAMES]);
     expect(comparisonPlots(smallResults()).map(({ name }) => name)).toEqual(['accuracy', 'modality-test']);
     expect(comparisonPlots(smallResults({ rows: [] }))).toEqual([]);
   });

@@ -2,6 +2,7 @@ import type { ComparisonResults } from '@equimodal/comparison';
 import { accuracyPlot } from './accuracy.js';
 import { alphaPlot } from './alpha.js';
 import { confusionPlot } from './confusion.js';
+import { figurePlot } from './figure.js';
 import { gapPlot } from './gap.js';
 import { gradientPlot } from './gradients.js';
 import { lossPlot } from './loss.js';
@@ -12,6 +13,7 @@ import type { Plot } from './theme.js';
 
 /** Names of all plots there can be, in the order of the report. */
 export const PLOT_NAMES = [
+  'figure',
   'accuracy',
   'modality-test',
   'modality-curves',
@@ -35,6 +37,7 @@ export interface DrawnPlot extends Plot {
  */
 export function comparisonPlots(results: ComparisonResults): Plot[] {
   return [
+    figurePlot(results),
     accuracyPlot(results),
     modalityTestPlot(results),
     modalityCurvesPlot(results),
