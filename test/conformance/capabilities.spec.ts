@@ -6,28 +6,8 @@ import { fusion } from '@equimodal/fusion';
 import { toyPlugin } from '@equimodal/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COUNTS, tryCombination, type Combination, type Outcome } from './capabilities.js';
+import { SMALL } from './small.js';
 import { capabilitiesPage, type Row } from './capabilities-page.js';
-
-/** Options and shapes that make a piece small enough to be tried in every combination. */
-const SMALL: Readonly<Record<string, { readonly options: object; readonly shape?: readonly number[] }>> = {
-  mlp: { options: { hidden: [8], features: 4 } },
-  lenet: { options: { channels: [2, 3, 4, 4], features: 4 } },
-  resnet18: { options: { width: 2, stem: 'small' }, shape: [8, 8, 1] },
-  resnet34: { options: { width: 2, stem: 'small' }, shape: [8, 8, 1] },
-  resnet50: { options: { width: 2, stem: 'small' }, shape: [8, 8, 1] },
-  lstm: { options: { units: 4 } },
-  bilstm: { options: { units: 3 } },
-  conv1d: { options: { channels: [4] } },
-  'text-cnn': { options: { vocabulary: 20, embedding: 4, filters: 3 } },
-  i3d: { options: { width: 1 / 64, dropout: 0 }, shape: [2, 8, 8, 1] },
-  transformer: { options: { width: 8, depth: 1, heads: 2 } },
-  bert: { options: { width: 8, depth: 1, heads: 2, feedForward: 12, vocabulary: 50, positions: 12 } },
-  'clip-text': { options: { width: 8, depth: 1, heads: 2, feedForward: 12, vocabulary: 50, positions: 12, projection: 6 } },
-  'clip-image': { options: { width: 8, depth: 1, heads: 2, feedForward: 12, patch: 8, projection: 6 } },
-  frozen: { options: { encoder: { use: 'mlp', hidden: [8], features: 4 } } },
-  'ml-lstm': { options: { size: 4, units: 5 } },
-  attention: { options: { width: 8, tokens: 1, heads: 2, layers: 1 } },
-};
 
 /**
  * The test suite trains every pair with two modalities, and every number of modalities with two encoders, one of them with

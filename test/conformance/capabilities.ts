@@ -13,19 +13,10 @@ import { axpyTree, disposeTree, normTree, openScope, subTree, valueAndGradients 
 import { toyDataset } from '@equimodal/testing';
 import { buildModel, QueuedControls, readBatch, type Model } from '@equimodal/training';
 import * as tf from '@tensorflow/tfjs-core';
+import { SHAPES } from './small.js';
 
 /** Numbers of modalities that every combination is tried with. */
 export const COUNTS = [1, 2, 3, 6] as const;
-
-/** A small input of each kind. */
-const SHAPES: Readonly<Record<ModalityKind, readonly number[]>> = {
-  vector: [8],
-  image: [16, 16, 1],
-  spectrogram: [16, 12, 1],
-  sequence: [5, 4],
-  video: [2, 16, 16, 1],
-  tokens: [6],
-};
 
 /** A combination to try: an encoder for every modality, a fusion. */
 export interface Combination {

@@ -1,9 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { usableTestEngines } from '@equimodal/engine';
 import { afterAll, describe, expect, it } from 'vitest';
 import { equimodal, SMALL, workFolder } from './support/cli.js';
 
 const work = workFolder();
+const usable = await usableTestEngines();
 afterAll(() => work.done());
 
 interface Prediction {
@@ -49,5 +52,38 @@ describe('equimodal export and predict', () => {
     expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringMatching(/EQM_DATA_MALFORMED: .*expected samples of/)]);
     const none = await equimodal(['predict', '.'], work.dir);
     expect([none.status, none.stderr]).toEqual([2, expect.stringMatching(/EQM_RUN_MISSING/)]);
+  });
+
+  it.skipIf(!usable.includes('native'))('write a graph model that plain TensorFlow.js runs on its own', async () => {
+    const dir = join('runs', 'small', 'concat', 'seed-0');
+    const exported = await equimodal(['export', dir, 'graph', '--graph-model', '--json'], work.dir);
+    expect(exported.status).toBe(0);
+    const { graphModel } = JSON.parse(exported.stdout) as { graphModel: { batch: number; largestDifference: number } };
+    expect(graphModel).toMatchObject({ batch: -1 });
+    expect(graphModel.largestDifference).toBeLessThan(1e-4);
+
+    // A program of a user who has TensorFlow.js alone, on its JavaScript backend.
+    const program = `
+      import { readFileSync } from 'node:fs';
+      import * as tf from ${JSON.stringify(import.meta.resolve('@tensorflow/tfjs'))};
+      await tf.setBackend('cpu');
+      const read = (name) => readFileSync('graph/graph-model/' + name);
+      const { buffer, byteOffset, byteLength } = read('weights.bin');
+      const json = JSON.parse(read('model.json').toString());
+      const model = await tf.loadGraphModel(tf.io.fromMemory({
+        ...json, weightSpecs: json.weightsManifest[0].weights, weightData: buffer.slice(byteOffset, byteOffset + byteLength),
+      }));
+      const samples = JSON.parse(readFileSync('samples.json', 'utf8'));
+      const inputs = Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, tf.tensor(values)]));
+      console.log(JSON.stringify(model.execute(inputs, 'probabilities').arraySync()));
+    `;
+    work.write('plain.mjs', program);
+    const probabilities = JSON.parse(execFileSync(process.execPath, ['plain.mjs'], { cwd: work.dir, encoding: 'utf8' })) as number[][];
+    const { stdout } = await equimodal(['predict', dir, '--input', 'samples.json', '--json'], work.dir);
+    const { predictions } = JSON.parse(stdout) as { predictions: Prediction[] };
+    expect(probabilities).toHaveLength(predictions.length);
+    for (const [row, own] of probabilities.entries()) {
+      for (const [c, value] of own.entries()) expect(value).toBeCloseTo(predictions[row]!.probabilities[c]!, 5);
+    }
   });
 });

@@ -20,6 +20,7 @@ export { locateWeights, pinWeights, pretrainedOf, type WeightPlaces } from './we
 export { loadPretrained, type PretrainedEncoder, type PretrainedReport } from './weights/pretrained.js';
 export { evaluateRun, type EvaluateRunRequest } from './run/evaluate-run.js';
 export { readParameters, withStoredRun, type StoredParameters, type StoredRunRequest } from './run/stored-run.js';
+export { exportGraph, type ExportedGraph } from './exported/graph.js';
 export { explainRun, type ExplainedEpoch, type ExplainedRun, type ExplainRunRequest } from './explain/explain-run.js';
 export { gradCam, type GradCam, type GradCamTarget } from './explain/grad-cam.js';
 export { makeOptimizer } from './run/optimizer.js';

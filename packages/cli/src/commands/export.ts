@@ -1,25 +1,56 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { EquimodalError } from '@equimodal/core';
+import { join, resolve } from 'node:path';
+import { EquimodalError, loadPlugin } from '@equimodal/core';
 import { selectEngine } from '@equimodal/engine';
-import { exportRun } from '@equimodal/training';
+import { describeModel, exportGraph, exportRun, type ExportedGraph } from '@equimodal/training';
 import type { Command } from 'commander';
-import { withOutputFlags } from '../options.js';
+import { builtInHost } from '../host.js';
+import { count, withEngineFlags } from '../options.js';
 import { print, printJson } from '../output/print.js';
+import { startEngine } from '../session.js';
+
+interface ExportFlags {
+  readonly graphModel?: boolean;
+  readonly batchSize?: number;
+  readonly engine?: string;
+  readonly threads?: number;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
 
 /** `equimodal export RUN_DIR FOLDER`: the selected model of a run, as files that others can use. */
 export function exportCommand(program: Command): void {
-  withOutputFlags(
+  withEngineFlags(
     program.command('export <run-dir> <folder>').description('write the model of a run: safetensors, what it is made of, a model card'),
-  ).action(async (dir: string, out: string, { json }: { readonly json?: boolean }) => {
-    if (existsSync(out) && readdirSync(out).length > 0) {
-      throw new EquimodalError('EQM_CLI_USAGE', `${resolve(out)} is there already and is not empty`, {
-        fix: 'Choose another folder; nothing was written.',
-      });
-    }
-    await selectEngine({ requested: 'cpu' }); // tensors are only copied
-    const files = exportRun(dir, out);
-    if (json === true) printJson({ files });
-    else print(`wrote\n${files.map((file) => `  ${file}`).join('\n')}`);
-  });
+  )
+    .option('--graph-model', 'also write graph-model/model.json for tf.loadGraphModel, which needs none of our packages')
+    .option('--batch-size <n>', 'the size of the batches that the graph model takes (default: any)', count)
+    .action(exportModel);
+}
+
+async function exportModel(dir: string, out: string, flags: ExportFlags): Promise<void> {
+  if (existsSync(out) && readdirSync(out).length > 0) {
+    throw new EquimodalError('EQM_CLI_USAGE', `${resolve(out)} is there already and is not empty`, {
+      fix: 'Choose another folder; nothing was written.',
+    });
+  }
+  if (flags.graphModel !== true) await selectEngine({ requested: 'cpu' }); // tensors are only copied
+  const graph = flags.graphModel === true ? await writeGraph(dir, join(out, 'graph-model'), flags) : undefined;
+  const files = [...exportRun(dir, out), ...(graph?.files ?? [])];
+  if (flags.json === true) {
+    printJson({ files, ...(graph === undefined ? {} : { graphModel: { batch: graph.batch, largestDifference: graph.largestDifference } }) });
+    return;
+  }
+  print(`wrote\n${files.map((file) => `  ${file}`).join('\n')}`);
+  if (graph === undefined) return;
+  const batches = graph.batch < 0 ? 'batches of any size' : `batches of ${graph.batch}`;
+  print(`the graph model takes ${batches}; run beside the model its outputs differed by at most ${graph.largestDifference.toExponential(1)}`);
+}
+
+async function writeGraph(dir: string, out: string, flags: ExportFlags): Promise<ExportedGraph> {
+  const host = builtInHost();
+  const { plugins, baseDir } = describeModel(dir).experiment;
+  for (const plugin of plugins) host.add(await loadPlugin(plugin, baseDir), plugin);
+  const engine = await startEngine(host, flags);
+  return exportGraph(dir, out, { host, engine, ...(flags.batchSize === undefined ? {} : { batchSize: flags.batchSize }) });
 }

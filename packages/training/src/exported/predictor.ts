@@ -1,19 +1,7 @@
-import {
-  EquimodalError,
-  RandomStream,
-  SignalBus,
-  type Engine,
-  type Host,
-  type ModalitySpec,
-  type RunContainer,
-  type Split,
-} from '@equimodal/core';
-import { disposeTree } from '@equimodal/nn';
-import { QueuedControls } from '../controls/controls.js';
+import { EquimodalError, type Engine, type Host, type ModalitySpec, type RunContainer, type Split } from '@equimodal/core';
 import { Evaluator } from '../evaluation/evaluate.js';
-import { buildModel, type Model } from '../model/model.js';
-import { checkShapes } from '../run/saved.js';
-import { readModel, type ModelDescription, type StoredModel } from './described.js';
+import type { ModelDescription, StoredModel } from './described.js';
+import { openModel } from './open.js';
 
 /** Samples by modality: row-major [samples, ...shape], or nested lists of them. */
 export type Samples = Readonly<Record<string, ArrayLike<number> | readonly unknown[]>>;
@@ -43,27 +31,10 @@ export class Predictor {
    *   EQM_CONFIG_INCOMPATIBLE for a model with frozen encoders, whose weights no checkpoint holds.
    */
   static async open(dir: string, { host, engine }: { readonly host: Host; readonly engine: Engine }): Promise<Predictor> {
-    const stored = readModel(dir);
-    const { recipe, modalities, classes, seed } = stored.description;
-    const random = new RandomStream(seed);
-    const container = host.openRun({ signals: new SignalBus(), controls: new QueuedControls(), random, engine });
-    try {
-      const model = buildModel(container, recipe, { modalities, classes: classes.length });
-      refuseFrozen(model, dir);
-      const fresh = model.init(random.at('init'));
-      try {
-        checkShapes(stored.params, fresh.params, dir);
-      } finally {
-        disposeTree(fresh.params);
-        disposeTree(fresh.state);
-      }
-      const batchSize = recipe.training.evaluationBatchSize;
-      return new Predictor(stored, container, new Evaluator({ engine, model, modalities, metrics: [], batchSize }));
-    } catch (error) {
-      stored.dispose();
-      await container.dispose();
-      throw error;
-    }
+    const { stored, container, model } = await openModel(dir, { host, engine });
+    const { recipe, modalities } = stored.description;
+    const batchSize = recipe.training.evaluationBatchSize;
+    return new Predictor(stored, container, new Evaluator({ engine, model, modalities, metrics: [], batchSize }));
   }
 
   get description(): ModelDescription {
@@ -96,19 +67,6 @@ export class Predictor {
     this.stored.dispose();
     await this.container.dispose();
   }
-}
-
-function refuseFrozen({ modalities, encoders }: Model, where: string): void {
-  const frozen = modalities.find((name) => encoders[name]!.frozen !== undefined);
-  if (frozen === undefined) return;
-  throw new EquimodalError(
-    'EQM_CONFIG_INCOMPATIBLE',
-    `the encoder of modality "${frozen}" is frozen: its features were computed before training`,
-    {
-      where,
-      fix: 'Score such a run with `equimodal evaluate`, which reads its data and weights.',
-    },
-  );
 }
 
 /** Samples as a split without labels. */
