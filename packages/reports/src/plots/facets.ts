@@ -1,4 +1,4 @@
-import { PLOT_WIDTH } from './theme.js';
+import { PLOT_WIDTH, SIZE } from './theme.js';
 
 /**
  * Small multiples by recipe, three in a row, together as wide as a plot; with `freeY` each frame has its own y axis.
@@ -18,3 +18,10 @@ export function facets(recipes: readonly string[], layer: readonly unknown[], fr
     spec: { width, height: columns === 1 ? 240 : 116, layer },
   };
 }
+
+/** A facet of frames by number, each with a head of its own: two heads may be the same text. */
+export const numberedFrames = (heads: readonly string[]): Record<string, unknown> => ({
+  field: 'frame',
+  type: 'ordinal',
+  header: { labelLimit: 0, labelFontSize: SIZE.label, labelExpr: `(${JSON.stringify(heads)})[datum.value]` },
+});

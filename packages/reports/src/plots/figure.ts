@@ -1,6 +1,8 @@
 import type { ComparisonResults, PublishedFigure } from '@equimodal/comparison';
 import { meanPoints, seedPoints } from './curves.js';
+import { numberedFrames } from './facets.js';
 import { fitText, textWidth } from './font.js';
+import { rowAxis, spanLayer } from './row-axis.js';
 import { COLORS, DASHES, PLOT_WIDTH, SERIES, SIZE, type Plot } from './theme.js';
 
 const FUSED = 'fused';
@@ -60,7 +62,7 @@ function bars(results: ComparisonResults, figure: PublishedFigure): Plot | null 
   const values = [...ours, ...printed];
   const order = [...new Set(values.map(({ row }) => row))];
   const series = [FUSED, ...new Set(values.map((dot) => dot.series).filter((name) => name !== FUSED))];
-  const left = Math.min(190, Math.max(...order.map((name) => textWidth(name, SIZE.label))) + 4);
+  const { y, left } = rowAxis('row', order, 190);
   const columns = Math.min(3, frames.length + 1);
   const spacing = 28;
   const width = Math.floor((PLOT_WIDTH - 50 - left - spacing * (columns - 1)) / columns);
@@ -69,7 +71,6 @@ function bars(results: ComparisonResults, figure: PublishedFigure): Plot | null 
     figure,
     frames.map(({ label }) => label),
   ).map((head) => fitText(head, SIZE.label, width - 8));
-  const cut = Object.fromEntries(order.map((name) => [name, fitText(name, SIZE.label, left)]));
   const x = { type: 'quantitative', scale: { zero: metric === 'modalityGap', padding: 8 }, axis: { title: null, tickCount: 4 } };
   const color = {
     field: 'series',
@@ -85,37 +86,16 @@ function bars(results: ComparisonResults, figure: PublishedFigure): Plot | null 
         subtitle: subtitleOf(`${WORDS[metric] ?? metric}, mean over seeds; the line spans weakest to strongest.`, figure),
       },
       data: { values },
-      facet: {
-        field: 'frame',
-        type: 'ordinal',
-        header: { labelLimit: 0, labelFontSize: SIZE.label, labelExpr: `(${JSON.stringify(heads)})[datum.value]` },
-      },
+      facet: numberedFrames(heads),
       columns,
       spacing: { row: 20, column: spacing },
       resolve: { axis: { x: 'independent' } },
       spec: {
         width,
         height: 24 * order.length,
-        encoding: {
-          y: {
-            field: 'row',
-            type: 'nominal',
-            sort: order,
-            axis: {
-              title: null,
-              labelColor: COLORS.ink,
-              labelLimit: 0,
-              minExtent: left,
-              maxExtent: left,
-              labelExpr: `(${JSON.stringify(cut)})[datum.value]`,
-            },
-          },
-        },
+        encoding: { y },
         layer: [
-          {
-            mark: { type: 'rule', strokeWidth: 2, color: COLORS.grid },
-            encoding: { x: { field: 'value', aggregate: 'min', ...x }, x2: { field: 'value', aggregate: 'max' } },
-          },
+          spanLayer(x),
           {
             mark: { type: 'point', filled: true, size: 80, opacity: 1 },
             encoding: {
@@ -154,11 +134,7 @@ function alphaCurves(results: ComparisonResults, figure: PublishedFigure): Plot 
     spec: {
       title: { text: about(results, figure).title, subtitle: subtitleOf('Alpha over the share of training, mean over seeds.', figure) },
       data: { values: [...ours, ...printed] },
-      facet: {
-        field: 'frame',
-        type: 'ordinal',
-        header: { labelLimit: 0, labelFontSize: SIZE.label, labelExpr: `(${JSON.stringify(heads)})[datum.value]` },
-      },
+      facet: numberedFrames(heads),
       columns: 2,
       spacing: { column: spacing },
       resolve: { axis: { x: 'independent' } },

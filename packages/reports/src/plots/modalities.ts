@@ -2,8 +2,8 @@ import type { ComparisonResults } from '@equimodal/comparison';
 import { list } from '../format/format.js';
 import { facets } from './facets.js';
 import { curveLayers, lineWords, recipesWithCurves, seedPoints, type CurvePoint } from './curves.js';
-import { fitText, textWidth } from './font.js';
-import { COLORS, DASHES, PLOT_WIDTH, SERIES, SIZE, type Plot } from './theme.js';
+import { rowAxis, spanLayer } from './row-axis.js';
+import { COLORS, DASHES, PLOT_WIDTH, SERIES, type Plot } from './theme.js';
 import { selectionLine } from './words.js';
 
 const FUSED = 'fused';
@@ -74,8 +74,7 @@ export function modalityTestPlot(results: ComparisonResults): Plot | null {
   );
   if (modalities.length === 0 || values.length === 0) return null;
   const order = [...new Set(values.map(({ recipe }) => recipe))];
-  const left = Math.min(220, Math.max(...order.map((name) => textWidth(name, SIZE.label))) + 4);
-  const cut = Object.fromEntries(order.map((name) => [name, fitText(name, SIZE.label, left)]));
+  const { y, left } = rowAxis('recipe', order, 220);
   const { color } = scales(modalities);
   const x = {
     type: 'quantitative',
@@ -97,29 +96,9 @@ export function modalityTestPlot(results: ComparisonResults): Plot | null {
       width: Math.round(PLOT_WIDTH - 50 - left),
       height: 28 * order.length,
       data: { values },
-      encoding: {
-        y: {
-          field: 'recipe',
-          type: 'nominal',
-          sort: order,
-          axis: {
-            title: null,
-            labelColor: COLORS.ink,
-            labelLimit: 0,
-            minExtent: left,
-            maxExtent: left,
-            labelExpr: `(${JSON.stringify(cut)})[datum.value]`,
-          },
-        },
-      },
+      encoding: { y },
       layer: [
-        {
-          mark: { type: 'rule', strokeWidth: 2, color: COLORS.grid },
-          encoding: {
-            x: { field: 'value', aggregate: 'min', ...x },
-            x2: { field: 'value', aggregate: 'max' },
-          },
-        },
+        spanLayer(x),
         {
           mark: { type: 'point', filled: true, size: 85, opacity: 1 },
           encoding: {

@@ -1,5 +1,6 @@
 import type { ComparisonResults, FeatureScatter } from '@equimodal/comparison';
 import { list } from '../format/format.js';
+import { numberedFrames } from './facets.js';
 import { fitText, textWidth } from './font.js';
 import { PLOT_WIDTH, SERIES, SIZE, type Plot } from './theme.js';
 
@@ -43,11 +44,7 @@ export function scatterPlot(results: ComparisonResults, kind: FeatureScatter['ki
         subtitle: [WORDS[kind], 'The reference and the most accurate rows, one seed each; gap: distance between centres.'],
       },
       data: { values },
-      facet: {
-        field: 'frame',
-        type: 'ordinal',
-        header: { labelLimit: 0, labelFontSize: SIZE.label, labelExpr: `(${JSON.stringify(heads)})[datum.value]` },
-      },
+      facet: numberedFrames(heads),
       columns,
       spacing: { row: 16, column: spacing },
       // Axes of one frame have nothing to do with those of another.
