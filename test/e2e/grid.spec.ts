@@ -100,7 +100,7 @@ describe('a full disk', () => {
 });
 
 describe('one runner a folder', () => {
-  const file = work.write('locked.yaml', SMALL.replace('epochs: 3', 'epochs: 400'));
+  const file = work.write('locked.yaml', SMALL.replace('epochs: 3', 'epochs: 100000'));
 
   it('refuses a second one, ends with checkpoints on Ctrl-C, and then lets another in', async () => {
     const args = ['compare', file, '--recipes', 'concat,lfm-h', '--seeds', '0', '--jobs', '2'];
