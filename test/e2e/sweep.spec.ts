@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { equimodal, SMALL, workFolder } from './support/cli.js';
@@ -69,4 +69,10 @@ it('tries every row equally, chooses on validation without looking at test, and 
   expect(resumed.status).toBe(0);
   expect(resumed.stderr.match(/reused/g)).toHaveLength(8);
   expect((JSON.parse(resumed.stdout) as Results).sweep).toEqual(results.sweep);
+  // A report made from the folder alone states the same search.
+  expect((await equimodal(['report', 'runs/sweep'], work.dir)).status).toBe(0);
+  expect(json<Results>('report', 'results.json').sweep).toEqual(results.sweep);
+  writeFileSync(join(work.dir, 'runs/sweep/search/search.json'), '{"search": "grid"}');
+  const refused = await equimodal(['report', 'runs/sweep'], work.dir);
+  expect([refused.status, refused.stderr]).toEqual([2, expect.stringMatching(/EQM_RUN_MISSING: search\.json does not say/)]);
 });

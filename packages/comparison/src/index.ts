@@ -1,6 +1,7 @@
 export * from './results/results.js';
 export type { SweepResults, SweepRow } from './results/sweep.js';
 export { isTrial, rowIdOf, rowOfJob } from './sweep/rows.js';
+export { readSearch, writeSearch } from './sweep/stored.js';
 export { chosenExperiment, chosenJobs, searchJobs, sweepResults } from './sweep/sweep.js';
 export * from './statistics/statistics.js';
 export { holm } from './statistics/holm/holm.js';

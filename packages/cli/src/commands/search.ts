@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import type { Sweep } from '@equimodal/core';
-import { searchJobs, sweepResults, type SweepResults } from '@equimodal/comparison';
-import { writeJson } from '@equimodal/training';
+import { searchJobs, sweepResults, writeSearch, type SweepResults } from '@equimodal/comparison';
 import type { CompareFlags } from '../options.js';
 import { note } from '../output/print.js';
 import type { Session } from '../session.js';
@@ -28,7 +26,7 @@ export async function runSearch(
   if (result === undefined) return null;
   noteFailures(result, flags);
   const results = sweepResults(sweep, experimentDir);
-  writeJson(join(experimentDir, 'search', 'search.json'), results);
+  writeSearch(experimentDir, results);
   for (const { recipe, trials, chosen } of results.rows) {
     if (chosen === null) note(`${recipe}: no trial gave a figure, so the row is left out`);
     else {

@@ -8,6 +8,7 @@ import { listRuns, type RunRecord } from '../runs/runs.js';
 import { curveOf } from './curve.js';
 import { finishedRun, type FinishedRun } from './finished.js';
 import { confusionOf, scatterOf } from './pictures.js';
+import { readSearch } from '../sweep/stored.js';
 import { rowOf } from './row.js';
 import { testsAgainst } from './tests.js';
 import type { SweepResults } from '../results/sweep.js';
@@ -70,7 +71,8 @@ export interface FolderOptions {
 }
 
 /**
- * Makes the results of an experiment from its run folders alone, the rows in the order in which they were started.
+ * Makes the results of an experiment from its run folders alone, the rows in the order in which they were started; with the search that chose their
+ * settings, if there was one.
  *
  * @throws EQM_RUN_MISSING when no run finished, or the runs are of several experiments; EQM_CLI_USAGE when the reference is not a row.
  */
@@ -103,7 +105,13 @@ export function collectFolder({ host, dir, version, reference, wallSeconds }: Fo
       where: dir,
     });
   }
-  return resultsOf({ host, dir, version, reference: chosen, rows: [...rows.values()], failures, wallSeconds: wallSeconds ?? span(runs) });
+  return resultsOf({
+    ...{ host, dir, version, failures },
+    reference: chosen,
+    rows: [...rows.values()],
+    wallSeconds: wallSeconds ?? span(runs),
+    sweep: readSearch(dir),
+  });
 }
 
 const REASONS: Readonly<Record<string, string>> = {
