@@ -12,6 +12,7 @@ export { type GeluForm } from './ops/gelu/forms.js';
 export { layerNormalize } from './ops/layer-norm/layer-norm.js';
 export { l2Normalize } from './ops/l2-normalize/l2-normalize.js';
 export { stopGradient } from './ops/stop-gradient/stop-gradient.js';
+export { opFlops, programFlops } from './flops/flops.js';
 export { graphModel, type GraphModel, type GraphModelRequest } from './graph-model/graph-model.js';
 export { isRecording } from './capture/recorder.js';
 export { tensorCount } from './ops/tensor-count.js';

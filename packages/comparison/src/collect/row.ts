@@ -15,6 +15,7 @@ export function rowOf(host: Host, recipe: RecipeConfig, runs: readonly FinishedR
     versusReference: test,
     seconds: runs.reduce((sum, run) => sum + number(run, 'seconds'), 0),
     parameters: number(runs[0]!, 'parameters'),
+    flops: typeof runs[0]!.manifest['flops'] === 'number' ? runs[0]!.manifest['flops'] : null,
     epochs: Math.max(...runs.map(({ metrics }) => metrics.epochs)),
     backwardPassesPerStep: backwardPasses(host, recipe) + alphaPassesPerStep(recipe, runs),
     dataPassesPerEpoch: runs.reduce((sum, { metrics }) => sum + (metrics.dataPassesPerEpoch ?? 1), 0) / runs.length,

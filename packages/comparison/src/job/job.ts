@@ -152,7 +152,7 @@ async function lockedJob(setting: JobSetting, job: Job, folder: RunFolder): Prom
         attach?.(job, signals, controls);
       },
     });
-    const { status, reason, seconds, parameters, sizes, pretrained, frozen } = result;
+    const { status, reason, seconds, parameters, flops, sizes, pretrained, frozen } = result;
     const accuracy = result.metrics?.test.accuracy ?? null;
     folder.write(folder.manifest, {
       status,
@@ -161,6 +161,7 @@ async function lockedJob(setting: JobSetting, job: Job, folder: RunFolder): Prom
       finished: new Date().toISOString(),
       seconds,
       parameters,
+      flops,
       sizes,
       ...(pretrained.length === 0 ? {} : { pretrained: pretrained.map(recorded) }),
       ...(frozen.length === 0 ? {} : { frozen }),

@@ -44,6 +44,8 @@ export interface ResultRow {
   /** Sum over seeds of the wall time of training and evaluation. */
   readonly seconds: number;
   readonly parameters: number;
+  /** Floating-point operations of one forward pass of one sample; null where they were not counted. */
+  readonly flops: number | null;
   readonly epochs: number;
   readonly backwardPassesPerStep: number;
   /** Passes over the training data in an epoch: training itself and the auxiliary passes that methods declare. */

@@ -65,8 +65,9 @@ export function verdict(recipe: string, reference: string | null, test: PairedTe
   return test.difference >= 0 ? 'above' : 'below';
 }
 
-/** A count with a thin grouping: 11_432_006 -> `11.4 M`, 950 -> `950`. */
+/** A count, short: 3_640_000_000 -> `3.6 G`, 11_432_006 -> `11.4 M`, 950 -> `950`. */
 export function count(n: number): string {
+  if (n >= 1e9) return `${(n / 1e9).toFixed(n >= 1e11 ? 0 : 1)} G`;
   if (n >= 1e6) return `${(n / 1e6).toFixed(n >= 1e8 ? 0 : 1)} M`;
   if (n >= 1e4) return `${(n / 1e3).toFixed(0)} k`;
   return grouped(n);

@@ -38,6 +38,7 @@ export function formatCsvTable(results: ComparisonResults): string {
     'verdict',
     ...printed.flatMap(({ id, key }) => [`published/${id}/${key}_mean`, `published/${id}/${key}_std`]),
     'parameters',
+    'flops_per_sample',
     'seconds',
     'epochs',
     'backward_passes_per_step',
@@ -59,7 +60,7 @@ export function formatCsvTable(results: ComparisonResults): string {
       const figure = of.find(({ recipe }) => recipe === row.recipe)?.figures[key];
       return [figure?.mean, figure?.std].map(number);
     }),
-    ...[row.parameters, row.seconds, row.epochs, row.backwardPassesPerStep, row.dataPassesPerEpoch, row.peakMemoryMb].map(number),
+    ...[row.parameters, row.flops, row.seconds, row.epochs, row.backwardPassesPerStep, row.dataPassesPerEpoch, row.peakMemoryMb].map(number),
   ];
   return [header, ...results.rows.map(line)].map((fields) => `${fields.map(escapeCsv).join(',')}\r\n`).join('');
 }

@@ -49,7 +49,7 @@ export const INSIDE = 'inside the noise';
 
 /**
  * Builds the table of a comparison: recipe, accuracy, macro F1, MAP (percent), accuracy of each modality, difference to
- * the reference with its p values, what papers print, parameters, seconds, backward passes a step, passes over the data an epoch, peak memory. A metric no row has gets no column.
+ * the reference with its p values, what papers print, parameters, FLOPs, seconds, backward passes a step, passes over the data an epoch, peak memory. A metric no row has gets no column.
  */
 export function comparisonTable(results: ComparisonResults): Table {
   const sources = [
@@ -159,6 +159,13 @@ function referenceColumns({ rows, reference }: ComparisonResults): Source[] {
 
 const COSTS: readonly (Omit<Source, 'group'> & { readonly shown?: (rows: readonly ResultRow[]) => boolean })[] = [
   { key: 'parameters', header: 'params', cell: (row) => ({ text: count(row.parameters) }), value: (row) => row.parameters },
+  {
+    key: 'flops',
+    header: 'FLOPs',
+    cell: (row) => ({ text: row.flops === null ? '–' : count(row.flops) }),
+    value: (row) => row.flops,
+    shown: (rows) => rows.some((row) => row.flops !== null),
+  },
   { key: 'seconds', header: 'seconds', cell: (row) => ({ text: seconds(row.seconds) }), value: (row) => row.seconds },
   {
     key: 'backward',

@@ -9,7 +9,7 @@ export interface TerminalOptions {
 }
 
 /** The order in which columns leave a terminal that is too narrow. */
-const DISPENSABLE = ['wilcoxon', 'bootstrap', 'peak', 'passes', 'backward', 'parameters', 'map', 'macroF1', 'seconds'];
+const DISPENSABLE = ['wilcoxon', 'bootstrap', 'peak', 'flops', 'passes', 'backward', 'parameters', 'map', 'macroF1', 'seconds'];
 const GAP = '  ';
 
 const style = (code: number, text: string, off: number): string => `\u001b[${code}m${text}\u001b[${off}m`;

@@ -51,6 +51,11 @@ export interface RunResult {
   readonly metrics: RunMetrics | null;
   readonly seconds: number;
   readonly parameters: number;
+  /**
+   * Floating-point operations of one forward pass of one sample, without those of frozen encoders; null where they were not counted (a run that
+   * was interrupted, ops that keep a state of their own).
+   */
+  readonly flops: number | null;
   readonly sizes: Readonly<Record<string, number>>;
   /** What was taken from weight files. */
   readonly pretrained: readonly PretrainedReport[];

@@ -4,6 +4,7 @@ import { hasCheckpoint, readCheckpoint, writeCheckpoint } from '../checkpoint/ch
 import { QueuedControls } from '../controls/controls.js';
 import type { RunSplits } from '../data/splits.js';
 import { Evaluator, type SplitOutputs } from '../evaluation/evaluate.js';
+import { forwardFlops } from '../evaluation/flops.js';
 import { countParameters, referenceNames, type Model } from '../model/model.js';
 import { predictionsOf, writePredictions } from '../predictions/predictions.js';
 import { pinWeights, type WeightPlaces } from '../weights/places.js';
@@ -159,6 +160,7 @@ export class Run {
         reason,
         metrics: figures,
         seconds: this.#seconds(),
+        flops: interrupted ? null : await this.#flops(model, modalities, trees),
         parameters: Object.values(parameters).reduce((a, b) => a + b, 0),
         sizes: Object.fromEntries(
           Object.entries(splits).flatMap(([name, split]) => (split === null ? [] : [[name, (split as { size: number }).size]])),
@@ -170,6 +172,15 @@ export class Run {
       trainer.dispose();
       evaluator.dispose();
       trees.dispose();
+    }
+  }
+
+  async #flops(model: Model, modalities: RunSetUp['modalities'], { params, state }: RunTrees): Promise<number | null> {
+    try {
+      return await forwardFlops(model, modalities, { params, state });
+    } catch (error) {
+      this.#bus.emit('warning', { source: 'flops', message: `floating-point operations were not counted: ${messageOf(error)}` });
+      return null;
     }
   }
 
