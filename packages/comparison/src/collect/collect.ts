@@ -51,6 +51,7 @@ export function collectResults({ experiment, experimentDir, failures, ...rest }:
     ...rest,
     dir: experimentDir,
     reference: experiment.reference,
+    figure: experiment.figure ?? undefined,
     rows: experiment.recipes.map((recipe) => ({
       recipe,
       runs: experiment.seeds.flatMap((seed) => finishedRun(folderOf(experimentDir, { recipe: recipe.id, seed }).dir, seed) ?? []),
@@ -135,13 +136,26 @@ interface Collected {
   readonly rows: readonly { readonly recipe: RecipeConfig; readonly runs: readonly FinishedRun[] }[];
   readonly failures: ComparisonResults['failures'];
   readonly sweep?: SweepResults | undefined;
+  /** The published figure that the rows make again; absent: what the runs say. */
+  readonly figure?: string | undefined;
 }
 
-function resultsOf({ host, dir, version, wallSeconds, reference, rows: all, failures, sweep }: Collected): ComparisonResults {
+function resultsOf({
+  host,
+  dir,
+  version,
+  wallSeconds,
+  reference,
+  rows: all,
+  failures,
+  sweep,
+  figure: named,
+}: Collected): ComparisonResults {
   const present = all.filter(({ runs }) => runs.length > 0);
   const first = present[0]?.runs[0];
   if (first === undefined) throw new EquimodalError('EQM_RUN_MISSING', 'no run of the comparison finished', { where: dir });
   const { experiment, engine, dataset, sizes } = first.manifest as unknown as RunAbout;
+  const figure = named ?? experiment.figure;
   const byRow = new Map(present.map(({ recipe, runs }) => [recipe.id, runs]));
   const tests = reference === null ? undefined : testsAgainst(reference, byRow);
   const rows = present.map(({ recipe, runs }) => rowOf(host, recipe, runs, tests?.get(recipe.id) ?? null));
@@ -174,7 +188,7 @@ function resultsOf({ host, dir, version, wallSeconds, reference, rows: all, fail
         encoders: Object.values(recipe.encoders).map(({ use }) => use),
       })),
     ),
-    ...(experiment.figure === undefined ? {} : { figure: publishedFigure(experiment.figure) }),
+    ...(figure === undefined ? {} : { figure: publishedFigure(figure) }),
     confusion: confusionOf(byRow),
     scatter: scatterOf(byRow, rows, reference),
     curves: [...byRow].flatMap(([recipe, runs]) => runs.map((run) => curveOf(recipe, run))),
