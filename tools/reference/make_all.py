@@ -4,6 +4,7 @@ import warnings
 
 import alignments
 import bilevel
+import calibration
 import data_files
 import front_ends
 import i3d
@@ -23,5 +24,5 @@ import weight_files
 
 warnings.simplefilter("ignore")
 
-for module in (layers, transformer, losses, alignments, linear_probe, optimizers, schedules, significance, small_networks, sequences, resnet, i3d, published, text_tokens, weight_files, front_ends, data_files, bilevel):
+for module in (layers, transformer, losses, alignments, linear_probe, calibration, optimizers, schedules, significance, small_networks, sequences, resnet, i3d, published, text_tokens, weight_files, front_ends, data_files, bilevel):
     module.main()

@@ -2,6 +2,7 @@ export { EquimodalError, messageOf, type ErrorDetails, type Problem } from './er
 export { ERROR_CODES, type CodeEntry, type ErrorCode } from './errors/codes.js';
 export { closest, suggestion } from './text/suggest.js';
 export { hashKey, RandomStream } from './random/random.js';
+export { calibrationError, pooledBins, reliabilityBins, type ReliabilityBins } from './calibration/reliability.js';
 export { SignalBus, type Signals } from './signals/bus.js';
 export * from './signals/signals.js';
 export * from './contracts/index.js';

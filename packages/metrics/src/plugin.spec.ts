@@ -11,5 +11,5 @@ it('gives every metric its key in metrics.json', () => {
     const options = host.piece('metric', id).options.parse({});
     return host.create('metric', { use: id, options }, {}).key;
   });
-  expect(keys).toEqual(['accuracy', 'macroF1', 'map', 'modalityGap', 'linearProbe']);
+  expect(keys).toEqual(['accuracy', 'macroF1', 'map', 'ece', 'modalityGap', 'linearProbe']);
 });

@@ -138,7 +138,7 @@ export const experimentSchema = z.strictObject({
   dataset: useSchema,
   encoders: z.record(z.string(), useSchema).describe('per modality; "default" for those not named'),
   training: z.record(z.string(), z.unknown()).default({}),
-  metrics: z.array(useSchema).default(['accuracy', 'macro-f1', 'map', 'modality-gap']),
+  metrics: z.array(useSchema).default(['accuracy', 'macro-f1', 'map', 'ece', 'modality-gap']),
   observers: z.array(useSchema).default(['jsonl']),
   seeds: z.array(z.int().min(0)).min(1).default([0]),
   recipes: z.array(recipeEntry).min(1),
