@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import { blocksIn, examplesOf } from './support/examples.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 // Inside the workspace, so that the packages resolve as they do for a user who installed them.
@@ -11,8 +12,8 @@ const dir = join(root, 'test', 'test-output', 'library');
 mkdirSync(dir, { recursive: true });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-const guide = readFileSync(join(root, 'docs/guides/library.md'), 'utf8');
-const examples = new Map([...guide.matchAll(/<!-- example:([\w-]+) -->\n+```js\n([\s\S]*?)```/g)].map((match) => [match[1]!, match[2]!]));
+const GUIDE = 'docs/guides/library.md';
+const examples = examplesOf(GUIDE);
 
 /** Each example of the guide, and what it prints. */
 const PRINTED: [string, RegExp][] = [
@@ -25,17 +26,17 @@ const PRINTED: [string, RegExp][] = [
 
 describe('the library guide', () => {
   it('has no example that is not run', () => {
-    expect([...examples.keys()]).toEqual(PRINTED.map(([name]) => name));
-    expect(guide.match(/```js/g)).toHaveLength(PRINTED.length);
+    expect([...examples.keys()]).toEqual(PRINTED.map(([name]) => `${name}.mjs`));
+    expect(blocksIn(GUIDE, ['js'])).toBe(PRINTED.length);
   });
 
   it('trains and compares in less than twenty lines', () => {
-    expect(examples.get('library-compare')!.trim().split('\n').length).toBeLessThan(20);
+    expect(examples.get('library-compare.mjs')!.trim().split('\n').length).toBeLessThan(20);
   });
 
   it.each(PRINTED)('runs %s', async (name, printed) => {
     const file = join(dir, `${name}.mjs`);
-    writeFileSync(file, examples.get(name)!);
+    writeFileSync(file, examples.get(`${name}.mjs`)!);
     // A runner that prints in colour asks its children to, too.
     const { FORCE_COLOR: _, ...env } = process.env;
     const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: dir, env });

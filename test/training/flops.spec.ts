@@ -15,7 +15,11 @@ describe('floating-point operations', () => {
     ['resnet18', resnet18, 1_814_073_344 - 512 * 1000],
     ['resnet50', resnet50, 4_089_184_256 - 2048 * 1000],
   ] as const)('of %s are twice the multiply-adds that are known of it', async (_, piece, multiplyAdds) => {
-    const encoder = piece.create(piece.options!.parse({}) as never, { modality: { name: 'image', kind: 'image', shape: [224, 224, 3] } });
+    const encoder = piece.create(
+      piece.options!.parse({}) as never,
+      { modality: { name: 'image', kind: 'image', shape: [224, 224, 3] } },
+      undefined as never,
+    );
     const { params, state } = encoder.init(new RandomStream(1));
     const program: Program = {
       name: 'encode',
