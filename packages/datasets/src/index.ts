@@ -54,7 +54,7 @@ export {
 } from './front-ends/image/random.js';
 export { pickFrames, picksAtRandom, type FrameRule } from './front-ends/image/pick.js';
 export { clip, type ClipOptions } from './front-ends/clip.js';
-export { resample, type ResampleMethod } from './front-ends/resample.js';
+export { resample, type ResampleMethod } from './front-ends/resample/resample.js';
 export { powerSpectralDensity, standardizedLogDensity, type PsdOptions } from './front-ends/psd.js';
 export { fitFrames, melFilterBank, type FbankOptions } from './front-ends/fbank.js';
 export { multiView } from './multi-view/multi-view.js';

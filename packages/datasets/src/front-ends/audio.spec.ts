@@ -5,7 +5,7 @@ import reference from './audio.fixture.json' with { type: 'json' };
 import { clip } from './clip.js';
 import { fitFrames, melFilterBank } from './fbank.js';
 import { powerSpectralDensity, standardizedLogDensity, tukey } from './psd.js';
-import { bessel0, resample, type ResampleMethod } from './resample.js';
+import { bessel0, resample, type ResampleMethod } from './resample/resample.js';
 import { Stft, tile, type PadMode, type WindowName } from './stft.js';
 
 /** The numbers that the reference scripts call `sequence(name, [n])`, halved. */

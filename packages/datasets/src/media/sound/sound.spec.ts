@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { coded, temporaryFolder } from '../../data-root.fixture.js';
 import { melFilterBank } from '../../front-ends/fbank.js';
 import { standardizedLogDensity } from '../../front-ends/psd.js';
-import { resample } from '../../front-ends/resample.js';
+import { resample } from '../../front-ends/resample/resample.js';
 import { Stft, tile } from '../../front-ends/stft.js';
 import { encodeWav } from '../../readers/encode.fixture.js';
 import { readWav } from '../../readers/wav.js';

@@ -3,7 +3,7 @@ import { EquimodalError, type RandomStream } from '@equimodal/core';
 import { clip, type ClipOptions } from '../../front-ends/clip.js';
 import { fitFrames, melFilterBank } from '../../front-ends/fbank.js';
 import { standardizedLogDensity } from '../../front-ends/psd.js';
-import { resample, type ResampleMethod } from '../../front-ends/resample.js';
+import { resample, type ResampleMethod } from '../../front-ends/resample/resample.js';
 import { Stft, type PadMode, type Spectrogram } from '../../front-ends/stft.js';
 import { readWav } from '../../readers/wav.js';
 import { within } from '../failure.js';
@@ -65,7 +65,7 @@ function spectrumShape(frontEnd: Exclude<SoundFrontEnd, { kind: 'samples' }>, le
 export const soundLoader = defineLoader<SoundOptions>({
   name: 'soundLoader',
   module: import.meta.url,
-  version: 1,
+  version: 2,
   augments: ({ clip }) => clip?.start === 'random',
   caches: () => true,
   create: (options) => new SoundLoader(options),

@@ -1,4 +1,5 @@
 import { EquimodalError } from '@equimodal/core';
+import { SpectralResampler } from './spectral.js';
 
 /**
  * Which library's low-pass filter is used:
@@ -15,7 +16,7 @@ interface Prototype {
 }
 
 /** The filter cut into phases: for phase p, `width` weights of consecutive input samples, the first at `first[p]` from the current one. */
-interface Phases {
+export interface Phases {
   readonly width: number;
   readonly first: Int32Array;
   readonly weights: Float64Array;
@@ -24,10 +25,17 @@ interface Phases {
 /** Weights that a table may hold: 32 MiB. */
 const LARGEST_TABLE = 2 ** 22;
 
-const tables = new Map<string, Phases>();
+/** A filter, and the same in the frequency domain where that is quicker. */
+interface Filters {
+  readonly phases: Phases;
+  readonly spectral: SpectralResampler | undefined;
+}
+
+const tables = new Map<string, Filters>();
 
 /**
- * Changes the sampling rate by the factor `to / from`, without delay: ceil(L to / from) samples.
+ * Changes the sampling rate by the factor `to / from`, without delay: ceil(L to / from) samples. Long signals are
+ * filtered in the frequency domain where the rates allow it; that differs from the sum by less than the stop band, 1e-6 of the largest value.
  *
  * @throws EQM_CONFIG_INVALID for rates that are not positive integers, or so unlike that the table of filters would not fit.
  */
@@ -40,9 +48,16 @@ export function resample(signal: Float32Array | Float64Array, from: number, to: 
   const divisor = greatestCommonDivisor(from, to);
   const [up, down] = [to / divisor, from / divisor];
   const key = `${method} ${up} ${down}`;
-  let phases = tables.get(key);
-  if (phases === undefined) tables.set(key, (phases = phasesOf(prototypeOf(method, up, down), up, `${from} Hz to ${to} Hz`)));
-  return apply(signal, phases, up, down);
+  let filters = tables.get(key);
+  if (filters === undefined) tables.set(key, (filters = filtersOf(method, up, down, `${from} Hz to ${to} Hz`)));
+  const { phases, spectral } = filters;
+  return spectral !== undefined && signal.length >= spectral.advance ? spectral.apply(signal) : apply(signal, phases, up, down);
+}
+
+function filtersOf(method: ResampleMethod, up: number, down: number, rates: string): Filters {
+  const phases = phasesOf(prototypeOf(method, up, down), up, rates);
+  // The filters of `polyphase` are short, and let pass too much beyond their band for it to be cut off.
+  return { phases, spectral: method === 'polyphase' ? undefined : SpectralResampler.of(phases, up, down) };
 }
 
 /** Outputs of one phase, four at a time, so that a weight is fetched once for all of them and no sum waits for another. */
