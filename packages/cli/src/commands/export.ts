@@ -38,13 +38,18 @@ async function exportModel(dir: string, out: string, flags: ExportFlags): Promis
   const graph = flags.graphModel === true ? await writeGraph(dir, join(out, 'graph-model'), flags) : undefined;
   const files = [...exportRun(dir, out), ...(graph?.files ?? [])];
   if (flags.json === true) {
-    printJson({ files, ...(graph === undefined ? {} : { graphModel: { batch: graph.batch, largestDifference: graph.largestDifference } }) });
+    printJson({
+      files,
+      ...(graph === undefined ? {} : { graphModel: { batch: graph.batch, largestDifference: graph.largestDifference } }),
+    });
     return;
   }
   print(`wrote\n${files.map((file) => `  ${file}`).join('\n')}`);
   if (graph === undefined) return;
   const batches = graph.batch < 0 ? 'batches of any size' : `batches of ${graph.batch}`;
-  print(`the graph model takes ${batches}; run beside the model its outputs differed by at most ${graph.largestDifference.toExponential(1)}`);
+  print(
+    `the graph model takes ${batches}; run beside the model its outputs differed by at most ${graph.largestDifference.toExponential(1)}`,
+  );
 }
 
 async function writeGraph(dir: string, out: string, flags: ExportFlags): Promise<ExportedGraph> {

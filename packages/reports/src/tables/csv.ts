@@ -60,7 +60,9 @@ export function formatCsvTable(results: ComparisonResults): string {
       const figure = of.find(({ recipe }) => recipe === row.recipe)?.figures[key];
       return [figure?.mean, figure?.std].map(number);
     }),
-    ...[row.parameters, row.flops, row.seconds, row.epochs, row.backwardPassesPerStep, row.dataPassesPerEpoch, row.peakMemoryMb].map(number),
+    ...[row.parameters, row.flops, row.seconds, row.epochs, row.backwardPassesPerStep, row.dataPassesPerEpoch, row.peakMemoryMb].map(
+      number,
+    ),
   ];
   return [header, ...results.rows.map(line)].map((fields) => `${fields.map(escapeCsv).join(',')}\r\n`).join('');
 }
