@@ -3,7 +3,7 @@ import { engineInUse } from './engine.mjs';
 import { runMany } from './nx.mjs';
 import { ROOT, runNode, tail } from './process.mjs';
 
-const QUALITY = ['quality/packages.mjs', 'quality/packed.mjs', 'quality/docs.mjs', 'quality/links.mjs'];
+const QUALITY = ['quality/packages.mjs', 'quality/packed.mjs', 'quality/docs.mjs', 'quality/api.mjs', 'quality/links.mjs'];
 
 /** What every package must have, what npm would publish of it, and documents that are generated. */
 async function quality() {

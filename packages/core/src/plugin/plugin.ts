@@ -1,5 +1,5 @@
 import type { DependencyContainer } from 'tsyringe';
-import type { Kind, Piece, RecipeData } from './pieces.js';
+import type { AnyPiece, Kind, RecipeData } from './pieces.js';
 
 /** Version of the plugin contract of this core. A plugin names the one it was written for. */
 export const CONTRACT_VERSION = 1;
@@ -12,8 +12,7 @@ export interface Plugin {
   readonly name: string;
   readonly version?: string;
   readonly contractVersion: number;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- options differ per piece; the host checks them with the piece's own schema
-  readonly provides: readonly Piece<any, any>[];
+  readonly provides: readonly AnyPiece[];
   readonly recipes?: readonly RecipeData[];
   readonly requires?: readonly Requirement[];
   /** Registers services of its own in a run's container, under tokens made with `createToken`. */

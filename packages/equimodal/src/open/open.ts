@@ -10,7 +10,6 @@ import {
   type Experiment,
   type Host,
   type LoadedDataset,
-  type Piece,
   type Plugin,
 } from '@equimodal/core';
 import { selectEngine } from '@equimodal/engine';
@@ -22,8 +21,7 @@ export type ExperimentInput = string | Readonly<Record<string, unknown>>;
 export interface OpenOptions {
   /** Plugins beside the built-in ones and those that the experiment names. */
   readonly plugins?: readonly Plugin[];
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- options differ per piece; the host checks them with the piece's own schema
-  readonly pieces?: readonly Piece<any, any>[];
+  readonly pieces?: readonly AnyPiece[];
   /** Rows or recipes to keep; recipes that the experiment does not list are added. */
   readonly recipes?: readonly string[];
   readonly seeds?: readonly number[];
