@@ -169,6 +169,7 @@ describe.skipIf(browserPath === undefined)('the page in Chromium (skipped where 
       'gradients',
       'features-pca',
       'features-umap',
+      'reliability',
       'confusion',
     ]);
     for (const plot of plots) {

@@ -7,8 +7,8 @@ import type { ComparisonResults, RunFacts } from '../results/results.js';
 import { listRuns, type RunRecord } from '../runs/runs.js';
 import { curveOf } from './curve.js';
 import { finishedRun, type FinishedRun } from './finished.js';
-import { confusionOf, scatterOf } from './pictures.js';
 import { readSearch } from '../sweep/stored.js';
+import { confusionOf, reliabilityOf, scatterOf } from './pictures.js';
 import { rowOf } from './row.js';
 import { testsAgainst } from './tests.js';
 import type { SweepResults } from '../results/sweep.js';
@@ -190,6 +190,7 @@ function resultsOf({
     ),
     ...(figure === undefined ? {} : { figure: publishedFigure(figure) }),
     confusion: confusionOf(byRow),
+    reliability: reliabilityOf(byRow),
     scatter: scatterOf(byRow, rows, reference),
     curves: [...byRow].flatMap(([recipe, runs]) => runs.map((run) => curveOf(recipe, run))),
     failures,

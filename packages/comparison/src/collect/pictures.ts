@@ -1,11 +1,14 @@
+import { pooledBins, reliabilityBins, type UseSpec } from '@equimodal/core';
 import { principalPlane } from '../projection/pca.js';
 import { umapPlane } from '../projection/umap.js';
-import type { ConfusionMatrix, FeatureScatter, ResultRow } from '../results/results.js';
+import type { ConfusionMatrix, FeatureScatter, Reliability, ResultRow } from '../results/results.js';
 import type { FinishedRun } from './finished.js';
 import type { RunsByRow } from './tests.js';
 
 /** Above this many classes a matrix cannot be read, and would fill the results. */
 const CLASSES = 60;
+/** Bins of confidence for runs without the metric `ece`. */
+const BINS = 15;
 /** Rows whose features are shown, those that get a UMAP layout (it takes half a second), and samples of each. */
 const [ROWS, UMAP_ROWS, SAMPLES] = [6, 4, 48];
 
@@ -19,6 +22,25 @@ export function confusionOf(rows: RunsByRow): ConfusionMatrix[] {
     for (const { labels, predicted } of predictions) labels.forEach((label, i) => counts[label]![predicted[i]!]!++);
     return [{ recipe, seeds: predictions.length, counts }];
   });
+}
+
+/** Bins of the confidence of every row that has predictions, of all its seeds; as many as the run's metric `ece` has, else 15. */
+export function reliabilityOf(rows: RunsByRow): Reliability[] {
+  return [...rows].flatMap(([recipe, runs]) => {
+    const bins = binsOf(runs[0]);
+    const sets = runs.flatMap(({ predictions }) =>
+      predictions === null
+        ? []
+        : [reliabilityBins(predictions.confidence, (row) => predictions.predicted[row] === predictions.labels[row], bins)],
+    );
+    return sets.length === 0 ? [] : [{ recipe, seeds: sets.length, ...pooledBins(sets) }];
+  });
+}
+
+function binsOf(run: FinishedRun | undefined): number {
+  const metrics = (run?.manifest['metrics'] ?? []) as unknown as readonly UseSpec[];
+  const bins = metrics.find(({ use }) => use === 'ece')?.['bins'];
+  return typeof bins === 'number' ? bins : BINS;
 }
 
 /** Features in a plane for the reference and the best rows, of their first seeds, by PCA and UMAP. */

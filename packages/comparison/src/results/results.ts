@@ -1,4 +1,4 @@
-import type { Json } from '@equimodal/core';
+import type { Json, ReliabilityBins } from '@equimodal/core';
 import type { PublishedFigure, PublishedFigures } from '../published/published.js';
 import type { BootstrapTest } from '../statistics/bootstrap/bootstrap.js';
 import type { SweepResults } from './sweep.js';
@@ -102,6 +102,12 @@ export interface ConfusionMatrix {
   readonly counts: readonly (readonly number[])[];
 }
 
+/** How often predictions of a confidence are right: top-label, bins of equal width, the predictions of all seeds pooled. */
+export interface Reliability extends ReliabilityBins {
+  readonly recipe: string;
+  readonly seeds: number;
+}
+
 /** Features of test samples in a plane, one run. */
 export interface FeatureScatter {
   readonly recipe: string;
@@ -149,6 +155,7 @@ export interface ComparisonResults {
   /** The file the experiment was read from, as it was named then. */
   readonly file: string | null;
   readonly confusion: readonly ConfusionMatrix[];
+  readonly reliability: readonly Reliability[];
   readonly scatter: readonly FeatureScatter[];
   /** What papers print for these rows on this data set. */
   readonly published: readonly PublishedFigures[];

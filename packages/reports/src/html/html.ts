@@ -79,9 +79,11 @@ export function page(title: string, parts: readonly string[]): string {
 
 /** Which plots stand together, in the order of the page. */
 const PLOT_SECTIONS: readonly (readonly [string, readonly string[]])[] = [
+  ['As published', ['figure']],
   ['Test accuracy', ['accuracy', 'modality-test']],
-  ['Over training', ['modality-curves', 'alpha', 'loss', 'gradients']],
+  ['Over training', ['modality-curves', 'alpha', 'loss', 'gap', 'gradients']],
   ['Features', ['features-pca', 'features-umap']],
+  ['Calibration', ['reliability']],
   ['Confusion', ['confusion']],
 ];
 

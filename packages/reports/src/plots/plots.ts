@@ -7,6 +7,7 @@ import { gapPlot } from './gap.js';
 import { gradientPlot } from './gradients.js';
 import { lossPlot } from './loss.js';
 import { modalityCurvesPlot, modalityTestPlot } from './modalities.js';
+import { reliabilityPlot } from './reliability.js';
 import { renderSvg } from './render.js';
 import { scatterPlot } from './scatter.js';
 import type { Plot } from './theme.js';
@@ -23,6 +24,7 @@ export const PLOT_NAMES = [
   'gradients',
   'features-pca',
   'features-umap',
+  'reliability',
   'confusion',
 ] as const;
 
@@ -33,7 +35,7 @@ export interface DrawnPlot extends Plot {
 
 /**
  * The plots this comparison has data for: accuracy, accuracy of each modality on test and over epochs, alpha, losses, modality gap, gradients,
- * features in a plane, confusion.
+ * features in a plane, reliability, confusion.
  */
 export function comparisonPlots(results: ComparisonResults): Plot[] {
   return [
@@ -47,6 +49,7 @@ export function comparisonPlots(results: ComparisonResults): Plot[] {
     gradientPlot(results),
     scatterPlot(results, 'pca'),
     scatterPlot(results, 'umap'),
+    reliabilityPlot(results),
     confusionPlot(results),
   ].filter((plot) => plot !== null);
 }

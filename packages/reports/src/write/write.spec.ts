@@ -54,6 +54,8 @@ describe('writeReport', () => {
       'modality-curves.svg',
       'modality-test.png',
       'modality-test.svg',
+      'reliability.png',
+      'reliability.svg',
       'report.html',
       'results.json',
       'table.csv',
@@ -67,7 +69,7 @@ describe('writeReport', () => {
     const after = await Promise.all(files.map((file) => readFile(file)));
     expect(after.every((content, i) => content.equals(before[i] ?? Buffer.of()))).toBe(true);
     const html = await readFile(join(target, 'report.html'), 'utf8');
-    expect(html.match(/<svg /g)).toHaveLength(10);
+    expect(html.match(/<svg /g)).toHaveLength(11);
   });
 
   it('removes plots of an earlier report and leaves other files alone', async () => {
