@@ -42,6 +42,7 @@ describe('the iteration', () => {
       ...both('epochEnd'),
       ...both('predict'), // final validation
       ...both('predict'), // test, once
+      ...both('predict'), // one row, to count what a prediction costs
     ]);
     // Concatenation exchanges nothing between stages; see below.
     const table = ITERATION_POINTS.map(({ point }) => point).filter((point) => point !== 'predict' && point !== 'exchange');
