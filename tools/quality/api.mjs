@@ -40,10 +40,18 @@ function packages() {
 export function declarationText(declaration) {
   const node = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
   const shown = ts.isClassDeclaration(node) ? withoutPrivate(node) : node;
-  return printer
+  const text = printer
     .printNode(ts.EmitHint.Unspecified, shown, declaration.getSourceFile())
     .replace(/^export (default )?/, '')
     .replace(/^declare /, '');
+  return inOneOrder(text);
+}
+
+/** The compiler writes the members of inferred enumerations in the order that it met them; here they stand in that of the alphabet. */
+function inOneOrder(text) {
+  return text
+    .replace(/ZodEnum<\{\n([^}]*?)(\n\s*)\}>/g, (_, members, end) => `ZodEnum<{\n${members.split('\n').sort().join('\n')}${end}}>`)
+    .replace(/"[^"\n]*"(?: \| "[^"\n]*")+/g, (union) => union.split(' | ').sort().join(' | '));
 }
 
 function withoutPrivate(node) {
