@@ -6,3 +6,6 @@ export { eceMetric, expectedCalibrationError } from './ece/ece.js';
 export { featureGap, modalityGap, modalityGapMetric } from './modality-gap/modality-gap.js';
 export { predictedLabels } from './predictions/predictions.js';
 export { linearProbe, linearProbeMetric, type ProbeOptions } from './linear-probe/linear-probe.js';
+export { imbalanceOf, shapley, shapleyMetric, shapleyValues } from './shapley/shapley.js';
+export { missingRobustness, missingRobustnessMetric } from './missing-robustness/missing-robustness.js';
+export { noiseRobustness, noiseRobustnessMetric } from './noise-robustness/noise-robustness.js';

@@ -11,5 +11,15 @@ it('gives every metric its key in metrics.json', () => {
     const options = host.piece('metric', id).options.parse({});
     return host.create('metric', { use: id, options }, {}).key;
   });
-  expect(keys).toEqual(['accuracy', 'macroF1', 'map', 'ece', 'modalityGap', 'linearProbe']);
+  expect(keys).toEqual([
+    'accuracy',
+    'macroF1',
+    'map',
+    'ece',
+    'modalityGap',
+    'linearProbe',
+    'shapley',
+    'missingRobustness',
+    'noiseRobustness',
+  ]);
 });

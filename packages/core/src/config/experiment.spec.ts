@@ -116,6 +116,13 @@ function fileOf(text: string, name = 'exp.yaml'): string {
 }
 
 describe('resolveExperiment', () => {
+  it('takes all metrics there are for "all"', async () => {
+    const { metrics } = await resolve({ ...base, metrics: 'all' });
+    expect(metrics.map(({ use }) => use)).toEqual(['accuracy']);
+    const error = await failure(resolve({ ...base, metrics: 'al' }));
+    expect(error.problems[0]!.message).toContain('expected "all", or');
+  });
+
   it('fills in every default, so that the resolved config says all', async () => {
     const {
       recipes: [row],

@@ -90,7 +90,8 @@ export async function resolveExperiment(host: Host, source: ConfigSource, choice
 
   const dataset = chooseIn(host, problems, 'dataset', input.dataset, ['dataset']);
   problems.parse(trainingSchema, input.training, ['training']);
-  const metrics = input.metrics.map((use, i) => chooseIn(host, problems, 'metric', use, ['metrics', i]));
+  const chosenMetrics = input.metrics === 'all' ? host.ids('metric') : input.metrics;
+  const metrics = chosenMetrics.map((use, i) => chooseIn(host, problems, 'metric', use, ['metrics', i]));
   const observers = input.observers.map((use, i) => chooseIn(host, problems, 'observer', use, ['observers', i]));
   problems.throwIfAny(name);
 

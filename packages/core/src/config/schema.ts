@@ -138,7 +138,10 @@ export const experimentSchema = z.strictObject({
   dataset: useSchema,
   encoders: z.record(z.string(), useSchema).describe('per modality; "default" for those not named'),
   training: z.record(z.string(), z.unknown()).default({}),
-  metrics: z.array(useSchema).default(['accuracy', 'macro-f1', 'map', 'ece', 'modality-gap']),
+  metrics: z
+    .union([z.literal('all'), z.array(useSchema)])
+    .default(['accuracy', 'macro-f1', 'map', 'ece', 'modality-gap'])
+    .describe('"all": every metric of the loaded plugins, those that take passes of their own too'),
   observers: z.array(useSchema).default(['jsonl']),
   seeds: z.array(z.int().min(0)).min(1).default([0]),
   recipes: z.array(recipeEntry).min(1),

@@ -7,7 +7,7 @@ export interface Predictions {
   readonly labels: Int32Array;
 }
 
-/** A metric of predictions, of the modalities' features, or of a read-out fitted to them. Pure. */
+/** A metric of predictions, of the modalities' features, of a read-out fitted to them, or of predictions under conditions. Pure. */
 export interface Metric {
   /** Key in metrics.json. */
   readonly key: string;
@@ -17,6 +17,35 @@ export interface Metric {
   features?(input: FeatureTable): number | null;
   /** From a read-out of its own, fitted to features of the training split. Only of the model that a run ends with. */
   probe?(input: ProbeInput): ProbeFigures;
+  /** From predictions under conditions that the metric chooses. Only of the model that a run ends with. */
+  conditions?(input: ConditionInput): Promise<ConditionFigures>;
+}
+
+/** How the inputs of a split are changed before the model sees them. Without either they are as they are. */
+export interface Condition {
+  /**
+   * The modalities that are shown. All values of the others are zero before the encoder (of a frozen one: it is given what it makes of
+   * zeros), so that any fusion can be asked. Default: all.
+   */
+  readonly present?: readonly string[];
+  /**
+   * Level of noise by modality, from 0 up. Numbers get Gaussian noise of `level` standard deviations of the sample's own values in that
+   * modality; tokens become 0 with probability `level`. What is drawn hangs on row and modality alone.
+   */
+  readonly noise?: Readonly<Record<string, number>>;
+}
+
+/** A split whose predictions can be had under any condition. */
+export interface ConditionInput {
+  readonly modalities: readonly string[];
+  /** Predictions of the whole split, one pass over it; the same condition is run once for all metrics. */
+  predict(condition: Condition): Promise<Predictions>;
+}
+
+/** Figures by name, as they come into metrics.json. */
+export interface ConditionFigures {
+  readonly all: Readonly<Record<string, number>>;
+  readonly perModality: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** Features of two splits with their labels: one to fit a read-out to, one to score it on. */

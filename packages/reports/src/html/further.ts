@@ -1,11 +1,14 @@
 import type { ComparisonResults, Figure } from '@equimodal/comparison';
+import { isCurvePoint } from '../plots/noise.js';
 import { comparisonTable } from '../tables/table.js';
 import { escapeHtml } from './escape.js';
 
-/** Every measured test figure that has no column in the main table, as it is, not in percent; empty where there is none. */
+/** Every measured test figure that has no column in the main table and is no point of a curve, as it is, not in percent; empty where there is none. */
 export function furtherHtml(results: ComparisonResults): string {
   const shown = new Set(comparisonTable(results).columns.map(({ key }) => key));
-  const keys = [...new Set(results.rows.flatMap(({ metrics }) => Object.keys(metrics)))].filter((key) => !shown.has(key)).sort(byModality);
+  const keys = [...new Set(results.rows.flatMap(({ metrics }) => Object.keys(metrics)))]
+    .filter((key) => !shown.has(key) && !isCurvePoint(key))
+    .sort(byModality);
   if (keys.length === 0) return '';
   const head = (name: string, kind: string, first: string): string =>
     `<th scope="col" aria-sort="none" data-first="${first}" data-kind="${kind}" data-name="${escapeHtml(name)}">` +

@@ -42,7 +42,8 @@ describe('formatHtml', () => {
     );
     expect(html).toMatch(/<td class="second" data-value="0\.69\d+"><span class="figure">69\.\d/);
     expect(html).toMatch(/<span class="figure">\.\d+<\/span><span class="noise">inside the noise<\/span>/);
-    expect(html.match(/<tr class="reference">/g)).toHaveLength(1);
+    // One in the table, one among the further figures.
+    expect(html.match(/<tr class="reference">/g)).toHaveLength(2);
   });
 
   it('shows what papers print apart from ours', () => {
@@ -51,7 +52,10 @@ describe('formatHtml', () => {
   });
 
   it('shows what else was measured, as it is', () => {
-    expect(html).not.toContain('Further figures');
+    expect(formatHtml(smallResults(), [])).not.toContain('Further figures');
+    // Points of curves stand in their plot.
+    expect(html).toContain('data-name="noiseRobustness/audio"');
+    expect(html).not.toContain('accuracyAtNoise');
     const rows = smallResults().rows.map((row) => ({
       ...row,
       metrics: { ...row.metrics, 'loss/audio': figureOf([0.5, 0.7]), modalityGap: figureOf([0.25, 0.25]) },

@@ -81,6 +81,7 @@ export function page(title: string, parts: readonly string[]): string {
 const PLOT_SECTIONS: readonly (readonly [string, readonly string[]])[] = [
   ['As published', ['figure']],
   ['Test accuracy', ['accuracy', 'modality-test']],
+  ['Modalities and robustness', ['contributions', 'missing', 'noise']],
   ['Over training', ['modality-curves', 'alpha', 'loss', 'gap', 'gradients']],
   ['Features', ['features-pca', 'features-umap']],
   ['Calibration', ['reliability']],

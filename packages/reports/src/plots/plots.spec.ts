@@ -8,7 +8,7 @@ import { confusionPlot } from './confusion.js';
 import { criticalDifferencePlot } from './critical-difference.js';
 import { bandPoints, meanPoints, seedPoints, thinned } from './curves.js';
 import { fitText, isCovered, textWidth } from './font.js';
-import { modalityTestPlot } from './modalities.js';
+import { modalityTestPlot } from './modality-dots.js';
 import { comparisonPlots, drawPlots, PLOT_NAMES } from './plots.js';
 import { renderPng, renderSvg } from './render.js';
 import { scatterPlot } from './scatter.js';

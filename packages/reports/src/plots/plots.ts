@@ -6,7 +6,9 @@ import { figurePlot } from './figure.js';
 import { gapPlot } from './gap.js';
 import { gradientPlot } from './gradients.js';
 import { lossPlot } from './loss.js';
-import { modalityCurvesPlot, modalityTestPlot } from './modalities.js';
+import { modalityCurvesPlot } from './modality-curves.js';
+import { contributionsPlot, missingPlot, modalityTestPlot } from './modality-dots.js';
+import { noisePlot } from './noise.js';
 import { reliabilityPlot } from './reliability.js';
 import { renderSvg } from './render.js';
 import { scatterPlot } from './scatter.js';
@@ -17,6 +19,9 @@ export const PLOT_NAMES = [
   'figure',
   'accuracy',
   'modality-test',
+  'contributions',
+  'missing',
+  'noise',
   'modality-curves',
   'alpha',
   'loss',
@@ -34,14 +39,17 @@ export interface DrawnPlot extends Plot {
 }
 
 /**
- * The plots this comparison has data for: accuracy, accuracy of each modality on test and over epochs, alpha, losses, modality gap, gradients,
- * features in a plane, reliability, confusion.
+ * The plots this comparison has data for: accuracy, that of each modality on test and over epochs, contributions, accuracy without
+ * modalities and under noise, alpha, losses, modality gap, gradients, features in a plane, reliability, confusion.
  */
 export function comparisonPlots(results: ComparisonResults): Plot[] {
   return [
     figurePlot(results),
     accuracyPlot(results),
     modalityTestPlot(results),
+    contributionsPlot(results),
+    missingPlot(results),
+    noisePlot(results),
     modalityCurvesPlot(results),
     alphaPlot(results),
     lossPlot(results),

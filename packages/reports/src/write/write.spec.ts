@@ -40,6 +40,8 @@ describe('writeReport', () => {
       'alpha.svg',
       'confusion.png',
       'confusion.svg',
+      'contributions.png',
+      'contributions.svg',
       'features-pca.png',
       'features-pca.svg',
       'features-umap.png',
@@ -50,10 +52,14 @@ describe('writeReport', () => {
       'gradients.svg',
       'loss.png',
       'loss.svg',
+      'missing.png',
+      'missing.svg',
       'modality-curves.png',
       'modality-curves.svg',
       'modality-test.png',
       'modality-test.svg',
+      'noise.png',
+      'noise.svg',
       'reliability.png',
       'reliability.svg',
       'report.html',
@@ -69,7 +75,7 @@ describe('writeReport', () => {
     const after = await Promise.all(files.map((file) => readFile(file)));
     expect(after.every((content, i) => content.equals(before[i] ?? Buffer.of()))).toBe(true);
     const html = await readFile(join(target, 'report.html'), 'utf8');
-    expect(html.match(/<svg /g)).toHaveLength(11);
+    expect(html.match(/<svg /g)).toHaveLength(14);
   });
 
   it('removes plots of an earlier report and leaves other files alone', async () => {

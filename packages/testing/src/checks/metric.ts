@@ -1,4 +1,4 @@
-import { RandomStream, type LabelledFeatures, type Predictions } from '@equimodal/core';
+import { RandomStream, type Condition, type LabelledFeatures, type Predictions } from '@equimodal/core';
 import { expect, it } from '../runner/runner.js';
 import type { Trial } from '../kit/conformance.js';
 
@@ -14,6 +14,17 @@ function randomPredictions(): Predictions {
     draws.forEach((draw, c) => (probabilities[row * CLASSES + c] = draw / sum));
   }
   return { size: SIZE, classes: CLASSES, probabilities, labels };
+}
+
+/** A model that knows the class from audio, unless audio is missing or noise is drawn above what the row bears. */
+function underCondition({ present, noise = {} }: Condition): Promise<Predictions> {
+  const { labels, ...rest } = randomPredictions();
+  const heard = (row: number): boolean => (present?.includes('audio') ?? true) && (noise['audio'] ?? 0) < (row % 10) / 4;
+  const probabilities = Float32Array.from(rest.probabilities, (_, i) => {
+    const row = Math.floor(i / CLASSES);
+    return i % CLASSES === (heard(row) ? labels[row] : 0) ? 1 : 0;
+  });
+  return Promise.resolve({ ...rest, labels, probabilities });
 }
 
 function reordered(input: Predictions): Predictions {
@@ -32,7 +43,8 @@ export function checkMetric({ host, piece, options }: Trial): void {
   it('has a key and computes something', () => {
     const metric = make();
     expect(metric.key).toMatch(/^[a-z][A-Za-z0-9]*$/);
-    expect(metric.predictions !== undefined || metric.features !== undefined || metric.probe !== undefined).toBe(true);
+    const { predictions, features, probe, conditions } = metric;
+    expect([predictions, features, probe, conditions].some((computes) => computes !== undefined)).toBe(true);
   });
 
   const compute = make().predictions?.bind(make());
@@ -67,6 +79,22 @@ export function checkMetric({ host, piece, options }: Trial): void {
       }
       expect(Object.keys(found.perModality)).toEqual(['audio', 'image']);
       if (higherIsBetter !== undefined) expect(found.perModality['audio']! > found.perModality['image']!).toBe(higherIsBetter);
+    });
+  }
+
+  if (make().conditions !== undefined) {
+    it('computes figures from predictions under conditions, each modality by its name', async () => {
+      const { all, perModality } = await make().conditions!({ modalities: ['audio', 'image'], predict: underCondition });
+      const own = Object.values(perModality).flatMap((figures) => Object.entries(figures));
+      expect(own.length + Object.keys(all).length).toBeGreaterThan(0);
+      for (const [name, value] of [...Object.entries(all), ...own]) {
+        expect(name).toMatch(/^[a-z][A-Za-z0-9.]*$/);
+        expect(Number.isFinite(value)).toBe(true);
+        if (name !== make().key) continue;
+        expect(value).toBeGreaterThanOrEqual(low);
+        expect(value).toBeLessThanOrEqual(high);
+      }
+      for (const name of Object.keys(perModality)) expect(['audio', 'image']).toContain(name);
     });
   }
 

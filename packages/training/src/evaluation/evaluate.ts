@@ -101,41 +101,13 @@ export class Evaluator {
     };
   }
 
-  /**
-   * Every metric on a split, with the mean cross entropy of the prediction as `loss`.
-   *
-   * @param train outputs on the training split, which probes are fitted to; without them there are no figures of probes
-   */
-  async score(params: Tree, state: Tree, split: Split, train?: SplitOutputs): Promise<SplitMetrics> {
-    return this.figures(await this.outputs(params, state, split), train);
+  /** Every metric of an epoch on a split, with the mean cross entropy of the prediction as `loss`. */
+  async score(params: Tree, state: Tree, split: Split): Promise<SplitMetrics> {
+    return this.figures(await this.outputs(params, state, split));
   }
 
-  /** Whether a metric fits a read-out to the training split. */
-  get probes(): boolean {
-    return (this.parts.without ?? []).length === 0 && this.parts.metrics.some(({ probe }) => probe !== undefined);
-  }
-
-  #probed({ perModality, ...figures }: SplitMetrics, train: SplitOutputs, scored: SplitOutputs): SplitMetrics {
-    const { classes, encoders } = this.parts.model;
-    const featureSizes = Object.fromEntries(Object.keys(train.features).map((name) => [name, encoders[name]!.featureSize]));
-    const own = { ...perModality };
-    const probed: Record<string, number> = {};
-    for (const { key, probe } of this.parts.metrics) {
-      if (probe === undefined) continue;
-      const found = probe({ classes, featureSizes, train, scored });
-      probed[key] = found.all;
-      for (const [name, value] of Object.entries(found.perModality)) own[name] = { ...own[name], [key]: value };
-    }
-    return { ...figures, ...probed, perModality: own };
-  }
-
-  /** Every metric of given outputs; `train` as in `score`. */
-  figures(outputs: SplitOutputs, train?: SplitOutputs): SplitMetrics {
-    const figures = this.#figures(outputs);
-    return train === undefined ? figures : this.#probed(figures, train, outputs);
-  }
-
-  #figures(outputs: SplitOutputs): SplitMetrics {
+  /** The same of given outputs. */
+  figures(outputs: SplitOutputs): SplitMetrics {
     const { size, labels } = outputs;
     const { classes, encoders } = this.parts.model;
     const modalities = Object.keys(outputs.unimodal);

@@ -28,6 +28,11 @@ export class PrecomputedEncoder implements Encoder {
     return { features: tf.clone(input) };
   }
 
+  /** What stands for an absent modality, [featureSize]. */
+  get absentRow(): Float32Array {
+    return this.tables.absent;
+  }
+
   /** The input that stands for an absent modality, [batch, featureSize]. */
   absent(batch: number): Tensor {
     return tf.tile(tf.tensor2d(this.tables.absent, [1, this.featureSize]), [batch, 1]);

@@ -1,4 +1,6 @@
+import type { Split, SplitMetrics } from '@equimodal/core';
 import { Evaluator } from '../evaluation/evaluate.js';
+import { FinalScorer } from '../evaluation/final.js';
 import type { RunMetrics } from './request.js';
 import { readParameters, withStoredRun, type StoredRunRequest } from './stored-run.js';
 import { checkWithout } from './without.js';
@@ -29,9 +31,13 @@ export async function evaluateRun(request: EvaluateRunRequest): Promise<RunMetri
       checkWithout(host, recipe, model, without);
       const evaluator = new Evaluator({ engine, model, modalities, metrics, batchSize: recipe.training.evaluationBatchSize, without });
       try {
-        const train = evaluator.probes ? await evaluator.outputs(params, state, splits.train) : undefined;
-        const validation = splits.validation === null ? null : await evaluator.score(params, state, splits.validation, train);
-        const test = await evaluator.score(params, state, splits.test, train);
+        const final = new FinalScorer({ evaluator, model, modalities, metrics, trees: { params, state }, train: splits.train });
+        const score = async (split: Split): Promise<SplitMetrics> => {
+          if (without.length > 0) return evaluator.score(params, state, split);
+          return (await final.score(split)).figures;
+        };
+        const validation = splits.validation === null ? null : await score(splits.validation);
+        const test = await score(splits.test);
         return {
           selection: recipe.training.selection,
           epochs: trained,

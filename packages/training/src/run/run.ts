@@ -1,9 +1,10 @@
-import { EquimodalError, messageOf, RandomStream, SignalBus, type AlphaScheduler, type SplitMetrics, type Tree } from '@equimodal/core';
+import { EquimodalError, messageOf, RandomStream, SignalBus, type AlphaScheduler, type SplitMetrics } from '@equimodal/core';
 import { unseenByBilevel } from '../bilevel/unseen.js';
 import { hasCheckpoint, readCheckpoint, writeCheckpoint } from '../checkpoint/checkpoint.js';
 import { QueuedControls } from '../controls/controls.js';
 import type { RunSplits } from '../data/splits.js';
-import { Evaluator, type SplitOutputs } from '../evaluation/evaluate.js';
+import { Evaluator } from '../evaluation/evaluate.js';
+import { FinalScorer, type FinalParts } from '../evaluation/final.js';
 import { forwardFlops } from '../evaluation/flops.js';
 import { countParameters, referenceNames, type Model } from '../model/model.js';
 import { predictionsOf, writePredictions } from '../predictions/predictions.js';
@@ -143,7 +144,7 @@ export class Run {
         interrupted = !(await trainer.epoch(() => abort?.aborted === true));
         this.#checkpoint(parts);
       }
-      const figures = interrupted ? null : await this.#score(trainer, trees, evaluator, splits);
+      const figures = interrupted ? null : await this.#score(trainer, trees, splits, { evaluator, model, modalities, metrics });
       const status = interrupted ? 'interrupted' : trainer.progress.stop === null ? 'completed' : 'stopped';
       const reason = interrupted ? 'interrupted; a checkpoint was kept' : (trainer.progress.stop ?? 'all epochs done');
       if (figures !== null) folder?.write(folder.metrics, figures);
@@ -200,14 +201,17 @@ export class Run {
   }
 
   /** Test is scored here, once, with the selected parameters (every epoch only under `legacy-test`). */
-  async #score(trainer: Trainer, trees: RunTrees, evaluator: Evaluator, splits: RunSplits): Promise<RunMetrics> {
+  async #score(
+    trainer: Trainer,
+    trees: RunTrees,
+    splits: RunSplits,
+    parts: Pick<FinalParts, 'evaluator' | 'model' | 'modalities' | 'metrics'>,
+  ): Promise<RunMetrics> {
     const { best, epoch } = trainer.progress;
     const chosen = best === null ? undefined : trees.getSnapshot(BEST);
-    const { params, state } = chosen ?? trees;
-    const train = evaluator.probes ? await evaluator.outputs(params, state, splits.train) : undefined;
-    const validation = splits.validation === null ? null : await evaluator.score(params, state, splits.validation, train);
-    const test =
-      this.request.withholdTest === true ? { perModality: {} } : await this.#scoreTest(evaluator, { params, state }, splits, train);
+    const final = new FinalScorer({ ...parts, trees: chosen ?? trees, train: splits.train });
+    const validation = splits.validation === null ? null : (await final.score(splits.validation)).figures;
+    const test = this.request.withholdTest === true ? { perModality: {} } : await this.#scoreTest(final, splits);
     return {
       selection: this.request.recipe.training.selection,
       epochs: epoch,
@@ -220,16 +224,11 @@ export class Run {
   }
 
   /** Scores test and keeps the predictions. */
-  async #scoreTest(
-    evaluator: Evaluator,
-    { params, state }: { readonly params: Tree; readonly state: Tree },
-    splits: RunSplits,
-    train: SplitOutputs | undefined,
-  ): Promise<SplitMetrics> {
-    const outputs = await evaluator.outputs(params, state, splits.test);
+  async #scoreTest(final: FinalScorer, splits: RunSplits): Promise<SplitMetrics> {
+    const { outputs, figures } = await final.score(splits.test);
     const { folder } = this.request;
     if (folder !== undefined) writePredictions(folder.predictions, predictionsOf(outputs));
-    return evaluator.figures(outputs, train);
+    return figures;
   }
 
   #checkpoint({ trainer, trees, rate, scheduler, model, observers }: CheckpointParts): void {

@@ -12,6 +12,7 @@ import {
   type UseSpec,
 } from '@equimodal/core';
 import { runSplits, type RunSplits } from '../data/splits.js';
+import { attributedMetric } from '../evaluation/attributed-metric.js';
 import { freeze, type Freezing } from '../frozen/frozen.js';
 import { buildModel, makeEncoders, type Model } from '../model/model.js';
 import type { WeightPlaces } from '../weights/places.js';
@@ -50,7 +51,7 @@ export async function setUpRun(container: RunContainer, request: SetUpRequest, r
     scheduler,
     splits: runSplits(dataset, { validationFraction, outer: scheduler?.outer ?? null }, random.at('split')),
     modalities: dataset.modalities.filter(({ name }) => recipe.modalities.includes(name)),
-    metrics: metrics.map((spec): Metric => container.create('metric', asChosen(spec), {})),
+    metrics: metrics.map((spec) => attributedMetric(container, asChosen(spec))),
     freezing,
   };
 }

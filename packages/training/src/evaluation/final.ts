@@ -1,0 +1,97 @@
+import type { Condition, ConditionInput, Metric, ModalitySpec, Predictions, Split, SplitMetrics, Tree } from '@equimodal/core';
+import { PrecomputedEncoder } from '../frozen/precomputed.js';
+import type { Model } from '../model/model.js';
+import { conditioned, conditionKey, type ConditionedModality } from './conditions.js';
+import type { Evaluator, SplitOutputs } from './evaluate.js';
+
+/** What the figures of the model that a run ends with are computed from. */
+export interface FinalParts {
+  readonly evaluator: Evaluator;
+  readonly model: Model;
+  readonly modalities: readonly ModalitySpec[];
+  readonly metrics: readonly Metric[];
+  readonly trees: { readonly params: Tree; readonly state: Tree };
+  /** The split that read-outs are fitted to. */
+  readonly train: Split;
+}
+
+/** A split's outputs and every figure of them. */
+export interface FinalScore {
+  readonly outputs: SplitOutputs;
+  readonly figures: SplitMetrics;
+}
+
+/** Scores splits with what an epoch computes and, beside it, with metrics that fit read-outs or look at predictions under conditions. */
+export class FinalScorer {
+  #train: SplitOutputs | undefined;
+
+  constructor(private readonly parts: FinalParts) {}
+
+  async score(split: Split): Promise<FinalScore> {
+    const { evaluator, metrics, trees, train } = this.parts;
+    const outputs = await evaluator.outputs(trees.params, trees.state, split);
+    let figures = evaluator.figures(outputs);
+    if (metrics.some(({ probe }) => probe !== undefined)) {
+      this.#train ??= await evaluator.outputs(trees.params, trees.state, train);
+      figures = this.#probed(figures, this.#train, outputs);
+    }
+    return { outputs, figures: await this.#underConditions(figures, split, outputs) };
+  }
+
+  #probed(figures: SplitMetrics, train: SplitOutputs, scored: SplitOutputs): SplitMetrics {
+    const { classes, encoders } = this.parts.model;
+    const featureSizes = Object.fromEntries(Object.keys(train.features).map((name) => [name, encoders[name]!.featureSize]));
+    for (const { key, probe } of this.parts.metrics) {
+      const found = probe?.({ classes, featureSizes, train, scored });
+      if (found === undefined) continue;
+      const own = Object.fromEntries(Object.entries(found.perModality).map(([name, value]) => [name, { [key]: value }]));
+      figures = merged(figures, { [key]: found.all }, own);
+    }
+    return figures;
+  }
+
+  async #underConditions(figures: SplitMetrics, split: Split, outputs: SplitOutputs): Promise<SplitMetrics> {
+    const asking = this.parts.metrics.filter(({ conditions }) => conditions !== undefined);
+    if (asking.length === 0) return figures;
+    const input = this.#conditions(split, outputs);
+    for (const metric of asking) {
+      const { all, perModality } = await metric.conditions!(input);
+      figures = merged(figures, all, perModality);
+    }
+    return figures;
+  }
+
+  #conditions(split: Split, asTheyAre: SplitOutputs): ConditionInput {
+    const { evaluator, model, trees } = this.parts;
+    const modalities = this.parts.modalities.map(({ name }) => name);
+    const specs = this.parts.modalities.map((spec): ConditionedModality => {
+      const encoder = model.encoders[spec.name];
+      return { ...spec, absent: encoder instanceof PrecomputedEncoder ? encoder.absentRow : null };
+    });
+    const done = new Map<string, Promise<Predictions>>([[conditionKey({}, modalities), Promise.resolve(predictions(asTheyAre, model))]]);
+    const run = async (condition: Condition): Promise<Predictions> =>
+      predictions(await evaluator.outputs(trees.params, trees.state, conditioned(split, specs, condition)), model);
+    return {
+      modalities,
+      predict(condition) {
+        const key = conditionKey(condition, modalities);
+        let found = done.get(key);
+        if (found === undefined) done.set(key, (found = run(condition)));
+        return found;
+      },
+    };
+  }
+}
+
+const predictions = ({ size, labels, probabilities }: SplitOutputs, { classes }: Model): Predictions => ({
+  size,
+  classes,
+  labels,
+  probabilities,
+});
+
+/** Figures with further ones. */
+function merged({ perModality, ...figures }: SplitMetrics, all: Readonly<Record<string, number>>, own: SplitMetrics['perModality']): SplitMetrics {
+  const names = [...new Set([...Object.keys(perModality), ...Object.keys(own)])];
+  return { ...figures, ...all, perModality: Object.fromEntries(names.map((name) => [name, { ...perModality[name], ...own[name] }])) };
+}
