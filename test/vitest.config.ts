@@ -17,6 +17,8 @@ export default defineConfig({
     watch: false,
     // Two files at a time, however many cores there are: an end-to-end test starts processes of its own.
     maxWorkers: 2,
+    // Files share the two processes, which saves loading TensorFlow.js for each.
+    isolate: false,
     testTimeout: 600_000,
     hookTimeout: 600_000,
     reporters: ['default', ['json', { outputFile: 'test-output/vitest.json' }]],
