@@ -1,9 +1,6 @@
 import { Host } from '@equimodal/core';
-import { conformance } from '@equimodal/testing';
 import { expect, it } from 'vitest';
 import plugin from './index.js';
-
-conformance(plugin);
 
 it('gives every metric its key in metrics.json', () => {
   const host = new Host([plugin]);

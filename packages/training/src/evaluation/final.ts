@@ -91,7 +91,11 @@ const predictions = ({ size, labels, probabilities }: SplitOutputs, { classes }:
 });
 
 /** Figures with further ones. */
-function merged({ perModality, ...figures }: SplitMetrics, all: Readonly<Record<string, number>>, own: SplitMetrics['perModality']): SplitMetrics {
+function merged(
+  { perModality, ...figures }: SplitMetrics,
+  all: Readonly<Record<string, number>>,
+  own: SplitMetrics['perModality'],
+): SplitMetrics {
   const names = [...new Set([...Object.keys(perModality), ...Object.keys(own)])];
   return { ...figures, ...all, perModality: Object.fromEntries(names.map((name) => [name, { ...perModality[name], ...own[name] }])) };
 }

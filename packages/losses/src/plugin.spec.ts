@@ -1,4 +1,0 @@
-import { conformance } from '@equimodal/testing';
-import plugin from './index.js';
-
-conformance(plugin);

@@ -1,0 +1,14 @@
+import { fusion } from '@equimodal/fusion';
+import { losses } from '@equimodal/losses';
+import { methods } from '@equimodal/methods';
+import { conformance } from '@equimodal/testing';
+
+conformance(methods, {
+  beside: [fusion, losses],
+  cases: {
+    'method:unimodal': { options: { modality: 'audio' } },
+    'method:g-blend': { epochs: 16 },
+    'method:umt': { epochs: 16 },
+    'method:reconboost': { options: { boostEpochs: 1, rectifyEpochs: 1 }, epochs: 16 },
+  },
+});
