@@ -7,6 +7,7 @@ export { NO_CONTROLS, QueuedControls, type ControlState } from './controls/contr
 export { batchRows, readBatch, readPass, type PassBatch } from './data/batches.js';
 export { carve, runSplits, type RunSplits } from './data/splits.js';
 export { PooledSplit, Subset } from './data/subset.js';
+export { loadAttributed } from './data/attributed-dataset.js';
 export { applyProtocol } from './data/protocol.js';
 export { summarizeDataset, type DatasetSummary, type SplitSummary } from './data/summary.js';
 export { readJson, RunFolder, writeJson } from './run/run-folder.js';
