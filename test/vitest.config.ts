@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Specs that train in their own process, and count tensors there. */
+const IN_PROCESS = ['conformance/**/*.spec.ts', 'training/**/*.spec.ts'];
+
 /**
  * Tests that cross packages. They see the packages as a user does, built, unless a spec imports one:
  * imports resolve to the sources. Some train for a while, so the limits are long.
@@ -10,15 +13,18 @@ export default defineConfig({
   resolve: { conditions: ['@equimodal/source'] },
   ssr: { resolve: { conditions: ['@equimodal/source', 'node', 'import', 'module', 'default'] } },
   test: {
-    name: 'test',
-    include: ['**/*.spec.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'fixtures/**', 'test-output/**'],
+    projects: [
+      { extends: true, test: { name: 'test', include: IN_PROCESS, isolate: true } },
+      // These start processes of their own; they share two, which saves loading everything for each file.
+      {
+        extends: true,
+        test: { name: 'e2e', include: ['**/*.spec.ts'], exclude: [...IN_PROCESS, '**/node_modules/**', 'fixtures/**'], isolate: false },
+      },
+    ],
     pool: 'forks',
     watch: false,
     // Two files at a time, however many cores there are: an end-to-end test starts processes of its own.
     maxWorkers: 2,
-    // Files share the two processes, which saves loading TensorFlow.js for each.
-    isolate: false,
     testTimeout: 600_000,
     hookTimeout: 600_000,
     reporters: ['default', ['json', { outputFile: 'test-output/vitest.json' }]],
