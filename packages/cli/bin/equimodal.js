@@ -1,4 +1,7 @@
 #!/usr/bin/env node
-import { main } from '../dist/index.js';
+import * as nodeModule from 'node:module';
 
+// Node 22 keeps compiled code between calls.
+nodeModule.enableCompileCache?.();
+const { main } = await import('../dist/main.js');
 await main(process.argv);

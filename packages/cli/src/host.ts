@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { alphaSchedulers } from '@equimodal/alpha-schedulers';
 import { builtInRecipes } from '@equimodal/comparison';
 import { Host } from '@equimodal/core';
@@ -15,6 +14,3 @@ import { observers } from '@equimodal/observers';
 export function builtInHost(): Host {
   return new Host([engines, encoders, fusion, losses, alphaSchedulers, methods, metrics, datasets, observers, builtInRecipes()]);
 }
-
-/** Version of this package. */
-export const VERSION = (createRequire(import.meta.url)('../package.json') as { version: string }).version;

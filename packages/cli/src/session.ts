@@ -13,7 +13,8 @@ import {
 import { loadDataset, type JobSetting } from '@equimodal/comparison';
 import { engineProviders, probeEngines, selectEngine, type EngineEntry } from '@equimodal/engine';
 import { locateWeights, pretrainedOf } from '@equimodal/training';
-import { builtInHost, VERSION } from './host.js';
+import { builtInHost } from './host.js';
+import { VERSION } from './version.js';
 import { dataRootOf, type CommonFlags } from './options.js';
 import { note } from './output/print.js';
 

@@ -11,10 +11,9 @@ interface CacheFlags {
 }
 
 /** `equimodal cache`: what is kept between runs, and `clear`. */
-export function cacheCommand(program: Command): void {
-  const cache = program.command('cache').description('show or clear what is kept between runs');
-  withOutputFlags(cache.command('list', { isDefault: true }).description('what is kept, where, and how large it is')).action(list);
-  withOutputFlags(cache.command('clear').description(`remove what is kept: ${REMADE.join(' and ')}, or one kind`))
+export function cacheCommand(command: Command): void {
+  withOutputFlags(command.command('list', { isDefault: true }).description('what is kept, where, and how large it is')).action(list);
+  withOutputFlags(command.command('clear').description(`remove what is kept: ${REMADE.join(' and ')}, or one kind`))
     .addArgument(new Argument('[kind]', 'what to remove').choices(CACHE_KINDS))
     .action(clear);
 }

@@ -14,7 +14,7 @@ import {
 } from '@equimodal/comparison';
 import { formatTerminalTable, writeReport } from '@equimodal/reports';
 import type { Command } from 'commander';
-import { VERSION } from '../host.js';
+import { VERSION } from '../version.js';
 import { count, withExperimentFlags, type CompareFlags } from '../options.js';
 import { duration } from '../output/duration.js';
 import { note, print, printJson } from '../output/print.js';
@@ -24,8 +24,8 @@ import { noteFailures, openGrid } from './grid.js';
 import { runSearch } from './search.js';
 
 /** `equimodal compare FILE`: every row with every seed, then the table and the report. */
-export function compareCommand(program: Command): void {
-  withExperimentFlags(program.command('compare <file>').description('train every row of an experiment with every seed; table and report'))
+export function compareCommand(command: Command): void {
+  withExperimentFlags(command)
     .option('--jobs <n>', 'runs at the same time, one process each (default: one per core)', count)
     .option('--dry-run', 'print the runs, what is there of them and an estimate of the time; train nothing')
     .option('--in-process', 'one run after another in this process, for debuggers')

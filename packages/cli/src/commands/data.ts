@@ -18,21 +18,20 @@ interface DataFlags {
 }
 
 /** `equimodal data check` and `equimodal data stats`: what is in a dataset, before anything is trained on it. */
-export function dataCommand(program: Command): void {
-  const data = program.command('data').description('look at a dataset before anything is trained on it');
-  const flagged = (command: Command): Command =>
-    withSetFlag(withOutputFlags(command), 'change a setting of the file, or an option of --dataset (repeatable)')
+export function dataCommand(command: Command): void {
+  const flagged = (one: Command): Command =>
+    withSetFlag(withOutputFlags(one), 'change a setting of the file, or an option of --dataset (repeatable)')
       .option('--dataset <id>', 'a dataset with its default options, instead of a file')
       .option('--data-root <dir>', 'folder of the datasets (default: EQUIMODAL_DATA)')
       .option('--limit <n>', 'rows of each split that are read (default: all)', count);
   flagged(
-    data
+    command
       .command('check [file]')
       .description('what was found, what is missing, and every row that cannot be read; exit status 2 if there is any'),
   )
     .option('--contact-sheet <png>', 'draw one sample of each class')
     .action(check);
-  flagged(data.command('stats [file]').description('rows of each class and figures of each modality')).action(statistics);
+  flagged(command.command('stats [file]').description('rows of each class and figures of each modality')).action(statistics);
 }
 
 async function check(file: string | undefined, flags: DataFlags): Promise<void> {

@@ -12,10 +12,8 @@ type Side = Readonly<Record<string, Json>>;
 const PASSING = ['started', 'finished', 'config'];
 
 /** `equimodal diff RUN RUN`: how two runs differ, in what they were told and in what came out. */
-export function diffCommand(program: Command): void {
-  withOutputFlags(
-    program.command('diff <run> <other>').description('how two run folders differ: settings, data, versions, figures'),
-  ).action((run: string, other: string, flags: { json?: boolean }) => {
+export function diffCommand(command: Command): void {
+  withOutputFlags(command).action((run: string, other: string, flags: { json?: boolean }) => {
     const [a, b] = [read(run), read(other)];
     const settings = differences(a.manifest, b.manifest).filter(({ path }) => !PASSING.includes(path));
     const figures = differences(a.metrics, b.metrics);

@@ -13,8 +13,8 @@ interface DoctorFlags {
 }
 
 /** `equimodal doctor`: which engine is used here, and why. */
-export function doctorCommand(program: Command): void {
-  withOutputFlags(program.command('doctor').description('which engine is used here, and why'))
+export function doctorCommand(command: Command): void {
+  withOutputFlags(command)
     .option('--engine <id>', 'look at this engine')
     .option('--threads <n>', 'threads of the engine', count)
     .action(async (flags: DoctorFlags) => {

@@ -4,9 +4,8 @@ import { withOutputFlags } from '../options.js';
 import { note, print, printJson } from '../output/print.js';
 
 /** `equimodal engine link`: prepares the native engine. */
-export function engineCommand(program: Command): void {
-  const engine = program.command('engine').description('prepare an engine');
-  withOutputFlags(engine.command('link').description('link the native engine to a TensorFlow library (official binary or Python wheel)'))
+export function engineCommand(command: Command): void {
+  withOutputFlags(command.command('link').description('link the native engine to a TensorFlow library (official binary or Python wheel)'))
     .addOption(new Option('--from <source>', 'where the library comes from').choices(['auto', 'official', 'wheel']).default('auto'))
     .option('--wheel <file>', 'a TensorFlow wheel on this machine')
     .option('--force', 'link again even if it is linked')

@@ -12,8 +12,8 @@ interface EvaluateFlags extends StoredRunFlags {
 }
 
 /** `equimodal evaluate RUN_DIR`: scores a run's selected parameters again. */
-export function evaluateCommand(program: Command): void {
-  withEngineFlags(program.command('evaluate <run-dir>').description('score the selected checkpoint of a run folder again'))
+export function evaluateCommand(command: Command): void {
+  withEngineFlags(command)
     .option('--without <modalities>', 'missing modalities, separated by commas: score what the others say together', names)
     .option('--epoch <n>', 'score the parameters kept after n epochs (training.keepEpochs; 0 is before the first step)', wholeNumber)
     .action(async (dir: string, flags: EvaluateFlags) => {

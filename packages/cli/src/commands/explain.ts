@@ -20,10 +20,8 @@ interface ExplainFlags extends StoredRunFlags {
 }
 
 /** `equimodal explain RUN...`: which places of an image (a video, a spectrogram) speak for a class, by Grad-CAM. */
-export function explainCommand(program: Command): void {
-  withEngineFlags(
-    program.command('explain <run-dir...>').description('Grad-CAM of convolutional encoders of runs, as a picture of samples by epochs'),
-  )
+export function explainCommand(command: Command): void {
+  withEngineFlags(command)
     .requiredOption('--modality <name>', 'the modality whose encoder is looked into')
     .option('--epochs <list>', 'epochs that were kept (training.keepEpochs), and selected: 1,7,15,selected', epochsOf)
     .option('--rows <list>', 'rows of the split, as 3,17 (default: the first of each class)', wholeNumbers)

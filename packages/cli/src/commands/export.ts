@@ -19,10 +19,8 @@ interface ExportFlags {
 }
 
 /** `equimodal export RUN_DIR FOLDER`: the selected model of a run, as files that others can use. */
-export function exportCommand(program: Command): void {
-  withEngineFlags(
-    program.command('export <run-dir> <folder>').description('write the model of a run: safetensors, what it is made of, a model card'),
-  )
+export function exportCommand(command: Command): void {
+  withEngineFlags(command)
     .option('--graph-model', 'also write graph-model/model.json for tf.loadGraphModel, which needs none of our packages')
     .option('--batch-size <n>', 'the size of the batches that the graph model takes (default: any)', count)
     .action(exportModel);

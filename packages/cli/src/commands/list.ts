@@ -16,8 +16,9 @@ interface ListEntry {
 const LISTED = [...KINDS, 'recipe'] as const;
 
 /** `equimodal list [KIND]`: what can be named in an experiment. */
-export function listCommand(program: Command): void {
-  withOutputFlags(program.command('list [kind]').description(`what there is: ${LISTED.join(', ')}`))
+export function listCommand(command: Command): void {
+  withOutputFlags(command)
+    .addHelpText('after', `\nKinds: ${LISTED.join(', ')}`)
     .option('--config <file>', 'an experiment file: what its plugins provide is listed, too')
     .action(async (kind: string | undefined, flags: { json?: boolean; config?: string }) => {
       const wanted = LISTED.find((one) => one === kind || `${one}s` === kind);

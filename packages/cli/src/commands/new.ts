@@ -13,8 +13,9 @@ interface NewFlags {
 }
 
 /** `equimodal new KIND NAME`: a package with one piece that passes its tests at once. */
-export function newCommand(program: Command): void {
-  withOutputFlags(program.command('new <kind> <name>').description(`write a plugin package with one piece: ${KINDS.join(', ')}`))
+export function newCommand(command: Command): void {
+  withOutputFlags(command)
+    .addHelpText('after', `\nKinds: ${KINDS.join(', ')}`)
     .option('--dir <folder>', 'where it goes (default: a folder of that name)')
     .option('--package <name>', 'name of the package (default: the name of the piece)')
     .action(write);

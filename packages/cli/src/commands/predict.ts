@@ -22,8 +22,8 @@ interface PredictFlags {
 const SHOWN = 20;
 
 /** `equimodal predict DIR`: what a trained model says of samples. */
-export function predictCommand(program: Command): void {
-  withEngineFlags(program.command('predict <dir>').description('predict with the model of a run folder or an export'))
+export function predictCommand(command: Command): void {
+  withEngineFlags(command)
     .option('--input <file>', 'JSON: samples by modality, as nested lists')
     .addOption(
       new Option('--split <name>', "a split of the model's own dataset, without --input")

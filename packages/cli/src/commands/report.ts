@@ -4,7 +4,8 @@ import { collectFolder, experimentFolders, listRuns, type ComparisonResults } fr
 import { EquimodalError, loadPlugin, type Host } from '@equimodal/core';
 import { formatTerminalTable, writeReport, writeSummary } from '@equimodal/reports';
 import type { Command } from 'commander';
-import { builtInHost, VERSION } from '../host.js';
+import { builtInHost } from '../host.js';
+import { VERSION } from '../version.js';
 import { withOutputFlags } from '../options.js';
 import { note, print, printJson } from '../output/print.js';
 
@@ -15,10 +16,8 @@ interface ReportFlags {
 }
 
 /** `equimodal report DIR`: tables, plots and pages from run folders, without training anything. */
-export function reportCommand(program: Command): void {
-  withOutputFlags(
-    program.command('report <dir>').description('make the report of finished runs again; of several experiments also their ranks'),
-  )
+export function reportCommand(command: Command): void {
+  withOutputFlags(command)
     .option('--reference <row>', 'the row that the others are tested against (default: that of the experiment)')
     .action(async (dir: string, flags: ReportFlags) => {
       const host = builtInHost();

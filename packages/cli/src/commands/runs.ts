@@ -15,8 +15,8 @@ interface RunsFlags {
 }
 
 /** `equimodal runs DIR`: what is in run folders. */
-export function runsCommand(program: Command): void {
-  withOutputFlags(program.command('runs [dir]').description('list the runs below a folder (default: runs), with what became of them'))
+export function runsCommand(command: Command): void {
+  withOutputFlags(command)
     .option('--recipes <list>', 'rows or recipes, separated by commas', names)
     .option('--datasets <list>', 'data sets, separated by commas', names)
     .option('--experiments <list>', 'experiments, separated by commas', names)

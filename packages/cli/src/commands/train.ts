@@ -8,10 +8,8 @@ import { columns, note, print, printJson } from '../output/print.js';
 import { openSession, prepareJobs } from '../session.js';
 
 /** `equimodal train FILE`: one row with one seed, unless more are named. */
-export function trainCommand(program: Command): void {
-  withExperimentFlags(
-    program.command('train <file>').description('train one row of an experiment (the first, or those of --recipes and --seeds)'),
-  ).action(async (file: string, flags: CommonFlags) => {
+export function trainCommand(command: Command): void {
+  withExperimentFlags(command).action(async (file: string, flags: CommonFlags) => {
     process.exitCode = await trainRuns(file, flags);
   });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EquimodalError, KINDS, suggestion, type Kind } from '@equimodal/core';
-import { VERSION } from '../host.js';
+import { VERSION } from '../version.js';
 import { KIND_PLANS } from './kinds.js';
 
 /** Files of a package or of a piece: path -> text. */

@@ -1,5 +1,3 @@
-import { kmeans } from 'ml-kmeans';
-
 /** Rows of features with the classes they belong to. */
 export interface Labelled {
   readonly rows: number[][];
@@ -22,7 +20,9 @@ export function purity(clusters: readonly number[], labels: readonly number[]): 
 }
 
 /** Purity of a k-means clustering into as many clusters as there are classes, fewer where there are not that many rows. */
-export function clusterPurity({ rows, labels }: Labelled, classes: number, seed: number): number {
+export async function clusterPurity({ rows, labels }: Labelled, classes: number, seed: number): Promise<number> {
+  // Loaded when it is needed: it takes longer than the rest of the package.
+  const { kmeans } = await import('ml-kmeans');
   const { clusters } = kmeans(rows, Math.min(classes, rows.length), { seed, initialization: 'kmeans++' });
   return purity(clusters, labels);
 }

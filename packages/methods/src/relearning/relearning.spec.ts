@@ -28,10 +28,10 @@ describe('purity', () => {
     expect(purity([0, 0, 1, 1], [3, 3, 5, 5])).toBe(1);
   });
 
-  it('is 1 for heaps of one class, whatever the seed, and a half where classes are mixed', () => {
-    for (const seed of [0, 1, 2]) expect(clusterPurity({ rows: HEAPS, labels: [1, 1, 0, 0] }, 2, seed)).toBe(1);
-    expect(clusterPurity({ rows: HEAPS, labels: [0, 1, 0, 1] }, 2, 0)).toBe(0.5);
-    expect(clusterPurity({ rows: HEAPS.slice(0, 1), labels: [0] }, 2, 0)).toBe(1);
+  it('is 1 for heaps of one class, whatever the seed, and a half where classes are mixed', async () => {
+    for (const seed of [0, 1, 2]) expect(await clusterPurity({ rows: HEAPS, labels: [1, 1, 0, 0] }, 2, seed)).toBe(1);
+    expect(await clusterPurity({ rows: HEAPS, labels: [0, 1, 0, 1] }, 2, 0)).toBe(0.5);
+    expect(await clusterPurity({ rows: HEAPS.slice(0, 1), labels: [0] }, 2, 0)).toBe(1);
   });
 
   it('gives the strength', () => {

@@ -34,9 +34,9 @@ export function relearning({ lambda, every, times, fraction }: RelearningOptions
       const train = await featuresOf(context, 'train', modalities, fraction);
       const validation = await featuresOf(context, 'validation', modalities, fraction);
       const seed = random.at('clusters').integer(2 ** 31);
-      const purityOf = (own: Labelled): number => clusterPurity(own, classes, seed);
+      const purityOf = (own: Labelled): Promise<number> => clusterPurity(own, classes, seed);
       for (const name of modalities) {
-        const weight = relearningStrength(purityOf(train[name]!), purityOf(validation[name]!), lambda);
+        const weight = relearningStrength(await purityOf(train[name]!), await purityOf(validation[name]!), lambda);
         if (weight > 0) restore(START, { weight, paths: (path) => path.startsWith(`encoders/${name}/`) });
       }
       return undefined;
