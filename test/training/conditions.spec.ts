@@ -9,10 +9,7 @@ beforeAll(async () => {
   engine = await startTestEngine();
 });
 
-const metrics = [
-  ...['accuracy', 'shapley', 'missing-robustness'].map((use) => ({ use })),
-  { use: 'noise-robustness', levels: [0.5, 1] },
-];
+const metrics = [...['accuracy', 'shapley', 'missing-robustness'].map((use) => ({ use })), { use: 'noise-robustness', levels: [0.5, 1] }];
 
 /** A host with a metric that does this. */
 function hostMeasuring(metric: Metric): ReturnType<typeof hostWith> {
