@@ -18,7 +18,7 @@ export function noisePlot(results: ComparisonResults): Plot | null {
   const modalities = modalitiesWith(results, 'noiseRobustness');
   const { color, dash } = modalityScales(modalities);
   const x = { field: 'level', type: 'quantitative', axis: { title: 'level of noise', grid: false, tickCount: 5 } };
-  const y = { field: 'value', type: 'quantitative', scale: { zero: true }, axis: { title: null, tickCount: 4 } };
+  const y = { field: 'value', type: 'quantitative', scale: { zero: false }, axis: { title: null, tickCount: 4 } };
   const labelExpr = `datum.label === '${FUSED}' ? 'in all' : 'in ' + datum.label + ' alone'`;
   const legend = { labelExpr, symbolType: 'stroke', symbolSize: 420 };
   const title = 'Test accuracy under noise';
