@@ -33,9 +33,9 @@ if (accuracy({ size: 1, classes: 2, labels: Int32Array.of(1), probabilities: Flo
 console.log('accuracy', run.metrics.test.accuracy);
 `;
 const TYPED = `
-import { train, type RunResult } from 'equimodal';
+import { train } from 'equimodal';
 import { definePiece } from '@equimodal/core';
-export const result: Promise<RunResult> = train({ dataset: 'synthetic-av', encoders: { default: 'mlp' }, recipes: ['concat'] });
+export const result: ReturnType<typeof train> = train({ dataset: 'synthetic-av', encoders: { default: 'mlp' }, recipes: ['concat'] });
 export const piece = definePiece;
 `;
 
