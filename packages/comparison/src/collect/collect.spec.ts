@@ -28,7 +28,7 @@ describe('collectFolder', () => {
   it('makes rows, tests, curves and facts from run folders alone', () => {
     grid();
     const results = collect();
-    expect(results).toMatchObject({ experiment: 'demo', reference: 'concat', file: '/work/demo.yaml', wallSeconds: 2 * 86_400 + 60 });
+    expect(results).toMatchObject({ experiment: 'demo', reference: 'concat', file: '/studies/demo.yaml', wallSeconds: 2 * 86_400 + 60 });
     expect(results.rows.map(({ recipe, seeds }) => [recipe, seeds.join()])).toEqual([
       ['concat', '0,1,2'],
       ['lfm-lb', '0,1,2'],

@@ -24,7 +24,14 @@ export function writeRun(experimentDir: string, run: FakeRun): string {
   json('run.json', {
     status,
     ...(status === 'completed' ? { reason: 'all epochs done' } : {}),
-    experiment: { name: experiment, description: 'A demo.', file: '/work/demo.yaml', baseDir: '/work', plugins: [], reference: 'concat' },
+    experiment: {
+      name: experiment,
+      description: 'A demo.',
+      file: '/studies/demo.yaml',
+      baseDir: '/work',
+      plugins: [],
+      reference: 'concat',
+    },
     recipe: {
       id: recipe,
       recipe: recipe.split('/')[0],

@@ -69,7 +69,7 @@ describe('formatHtml', () => {
   it('tells of each row how it differs and how to make it again', () => {
     expect(html).toContain('<summary><b>lfm-learned</b> <span>3 differences</span></summary>');
     expect(html).toContain('<code>fusion.use</code></th><td><code>concat</code></td><td><code>mean</code></td>');
-    expect(html).toContain('npx equimodal train /work/experiments/cremad-balance.yaml --recipes mla --seeds 1,2');
+    expect(html).toContain('npx equimodal train /studies/experiments/cremad-balance.yaml --recipes mla --seeds 1,2');
     expect(html).toContain('<code>mla/seed-2</code>');
   });
 
