@@ -41,7 +41,12 @@ export default defineConfig({
       // These start processes of their own; they share two, which saves loading everything for each file.
       {
         extends: true,
-        test: { name: 'e2e', include: ['**/*.spec.ts'], exclude: [...IN_PROCESS, '**/node_modules/**', 'fixtures/**'], isolate: false },
+        test: {
+          name: 'e2e',
+          include: ['**/*.spec.ts'],
+          exclude: [...IN_PROCESS, '**/node_modules/**', '**/dist/**', 'fixtures/**', 'test-output/**'],
+          isolate: false,
+        },
       },
     ],
     pool: 'forks',

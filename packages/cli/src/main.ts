@@ -19,10 +19,7 @@ async function programFor(words: readonly string[]): Promise<Command> {
     .description('Train and compare multimodal classifiers.')
     .version(VERSION)
     .showSuggestionAfterError()
-    .configureHelp({
-      showGlobalOptions: true,
-      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map((one) => bracketed(one))].join(' '),
-    });
+    .configureHelp({ showGlobalOptions: true });
   const plain = words.filter((word) => !word.startsWith('-'));
   const named = plain[0] === 'help' ? plain[1] : plain[0];
   for (const { usage, description, load } of COMMANDS) {
@@ -32,11 +29,6 @@ async function programFor(words: readonly string[]): Promise<Command> {
   exitOverrideAll(program);
   return program;
 }
-
-const bracketed = (argument: { required: boolean; variadic: boolean; name: () => string }): string => {
-  const name = argument.name() + (argument.variadic ? '...' : '');
-  return argument.required ? `<${name}>` : `[${name}]`;
-};
 
 /** Commander asks each command for itself. */
 function exitOverrideAll(command: Command): void {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { accuracy } from '../accuracy/accuracy.js';
 import { meanHeight } from '../conditions/area.js';
 import { coalitions } from '../conditions/coalitions.js';
+import { MULTIBENCH } from '../conditions/multibench.js';
 
 /**
  * Accuracy with `k` modalities missing, averaged over all ways to miss `k` of them, for k from 0 to M - 1: `accuracyMissing<k>`; the
@@ -39,11 +40,7 @@ export const missingRobustnessMetric = definePiece({
   facts: {
     higherIsBetter: true,
     bounds: [0, 1],
-    paper: {
-      title: 'MultiBench: Multiscale Benchmarks for Multimodal Representation Learning',
-      venue: 'NeurIPS Datasets and Benchmarks 2021',
-      url: 'https://arxiv.org/abs/2107.07502',
-    },
+    paper: MULTIBENCH,
     note: 'A missing modality is zeros at the input, for every fusion alike; `evaluate --without` asks those fusions that can do without one.',
   },
   options: z.object({}),

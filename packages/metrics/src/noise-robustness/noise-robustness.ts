@@ -2,6 +2,7 @@ import { definePiece, type ConditionFigures, type ConditionInput } from '@equimo
 import { z } from 'zod';
 import { accuracy } from '../accuracy/accuracy.js';
 import { meanHeight } from '../conditions/area.js';
+import { MULTIBENCH } from '../conditions/multibench.js';
 
 /**
  * Accuracy under noise, in all modalities at once and in each alone: at every level `accuracyAtNoise<level>`, and the mean height of the
@@ -35,11 +36,7 @@ export const noiseRobustnessMetric = definePiece({
   facts: {
     higherIsBetter: true,
     bounds: [0, 1],
-    paper: {
-      title: 'MultiBench: Multiscale Benchmarks for Multimodal Representation Learning',
-      venue: 'NeurIPS Datasets and Benchmarks 2021',
-      url: 'https://arxiv.org/abs/2107.07502',
-    },
+    paper: MULTIBENCH,
     note: "Gaussian noise of so many standard deviations of the sample's own values; tokens are dropped with that probability. Takes a pass over the split for each level, once for all modalities and once for each.",
   },
   options: z.object({

@@ -1,5 +1,5 @@
 import type { ComparisonResults, Figure } from '@equimodal/comparison';
-import { isCurvePoint } from '../plots/noise.js';
+import { isNoisePoint } from '../plots/noise.js';
 import { comparisonTable } from '../tables/table.js';
 import { escapeHtml } from './escape.js';
 
@@ -7,7 +7,7 @@ import { escapeHtml } from './escape.js';
 export function furtherHtml(results: ComparisonResults): string {
   const shown = new Set(comparisonTable(results).columns.map(({ key }) => key));
   const keys = [...new Set(results.rows.flatMap(({ metrics }) => Object.keys(metrics)))]
-    .filter((key) => !shown.has(key) && !isCurvePoint(key))
+    .filter((key) => !shown.has(key) && !isNoisePoint(key))
     .sort(byModality);
   if (keys.length === 0) return '';
   const head = (name: string, kind: string, first: string): string =>

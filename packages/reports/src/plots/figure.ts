@@ -2,11 +2,10 @@ import type { ComparisonResults, PublishedFigure } from '@equimodal/comparison';
 import { meanPoints, seedPoints } from './curves.js';
 import { numberedFrames } from './facets.js';
 import { fitText, textWidth } from './font.js';
+import { FUSED } from './modality-scales.js';
 import { rowAxis, spanLayer } from './row-axis.js';
-import { COLORS, DASHES, PLOT_WIDTH, SERIES, SIZE, type Plot } from './theme.js';
+import { COLORS, DASHES, PLOT_WIDTH, SERIES, SIZE, SHAPES, type Plot } from './theme.js';
 
-const FUSED = 'fused';
-const SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down'];
 /** The gap is a distance, all else a share that is shown in percent. */
 const scaleOf = (metric: string): number => (metric === 'modalityGap' ? 1 : 100);
 const WORDS: Readonly<Record<string, string>> = {

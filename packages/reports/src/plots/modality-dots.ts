@@ -2,12 +2,11 @@ import type { ComparisonResults } from '@equimodal/comparison';
 import { list } from '../format/format.js';
 import { FUSED, modalitiesWith, modalityScales } from './modality-scales.js';
 import { rowAxis, spanLayer } from './row-axis.js';
-import { PLOT_WIDTH, type Plot } from './theme.js';
+import { PLOT_WIDTH, SHAPES, type Plot } from './theme.js';
 import { selectionLine } from './words.js';
 
 /** An upright bar for the fused output, so that a modality's dot at the same place stays visible. */
 const BAR = 'M-0.2,-1.2H0.2V1.2H-0.2Z';
-const SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down'];
 
 /** Figures of modalities, one line a recipe, one dot each. */
 export interface DotsRequest {

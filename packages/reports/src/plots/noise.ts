@@ -7,8 +7,8 @@ import { selectionLine } from './words.js';
 
 const AT_NOISE = /^accuracyAtNoise([\d.]+)(?:\/(.+))?$/;
 
-/** Whether a figure is a point of a curve that a plot draws, of noise or of missing modalities. */
-export const isCurvePoint = (figure: string): boolean => /^accuracy(AtNoise|Missing)[\d.]+(\/|$)/.test(figure);
+/** Whether a figure is a point of the curves that this plot draws. */
+export const isNoisePoint = (figure: string): boolean => AT_NOISE.test(figure);
 
 /** Test accuracy as noise grows, in all modalities and in each alone, a frame a recipe. */
 export function noisePlot(results: ComparisonResults): Plot | null {

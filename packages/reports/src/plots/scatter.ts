@@ -2,9 +2,8 @@ import type { ComparisonResults, FeatureScatter } from '@equimodal/comparison';
 import { list } from '../format/format.js';
 import { numberedFrames } from './facets.js';
 import { fitText, textWidth } from './font.js';
-import { PLOT_WIDTH, SERIES, SIZE, type Plot } from './theme.js';
+import { PLOT_WIDTH, SERIES, SIZE, SHAPES, type Plot } from './theme.js';
 
-const SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down'];
 const WORDS = {
   pca: 'First two principal components of unit features of test samples; percent of the variance along each.',
   umap: 'UMAP of unit features of test samples; distances between far groups mean little.',

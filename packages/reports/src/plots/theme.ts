@@ -31,6 +31,9 @@ export const DASHES: readonly (readonly number[])[] = [
   [12, 4],
 ];
 
+/** Marks that go with `SERIES`, so that points differ without colour too. */
+export const SHAPES: readonly string[] = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down'];
+
 export const SIZE = { title: 16, subtitle: 12, label: 12, axis: 12 } as const;
 
 /** The vega-lite config that gives every plot its quiet look. */

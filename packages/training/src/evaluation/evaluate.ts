@@ -70,7 +70,7 @@ export class Evaluator {
   readonly #program: SplitProgram;
   readonly #present: readonly ModalitySpec[];
 
-  constructor(private readonly parts: EvaluatorParts) {
+  constructor(readonly parts: EvaluatorParts) {
     const { model, without = [] } = parts;
     this.#present = parts.modalities.filter(({ name }) => !without.includes(name));
     const program = without.length === 0 ? evaluationProgram : partialProgram;

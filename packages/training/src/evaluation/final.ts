@@ -1,19 +1,8 @@
-import type { Condition, ConditionInput, Metric, ModalitySpec, Predictions, Split, SplitMetrics, Tree } from '@equimodal/core';
+import type { Condition, ConditionInput, Metric, Predictions, Split, SplitMetrics, Tree } from '@equimodal/core';
 import { PrecomputedEncoder } from '../frozen/precomputed.js';
 import type { Model } from '../model/model.js';
 import { conditioned, conditionKey, type ConditionedModality } from './conditions.js';
 import type { Evaluator, SplitOutputs } from './evaluate.js';
-
-/** What the figures of the model that a run ends with are computed from. */
-export interface FinalParts {
-  readonly evaluator: Evaluator;
-  readonly model: Model;
-  readonly modalities: readonly ModalitySpec[];
-  readonly metrics: readonly Metric[];
-  readonly trees: { readonly params: Tree; readonly state: Tree };
-  /** The split that read-outs are fitted to. */
-  readonly train: Split;
-}
 
 /** A split's outputs and every figure of them. */
 export interface FinalScore {
@@ -21,27 +10,43 @@ export interface FinalScore {
   readonly figures: SplitMetrics;
 }
 
-/** Scores splits with what an epoch computes and, beside it, with metrics that fit read-outs or look at predictions under conditions. */
+/**
+ * Scores splits with what an epoch computes and, beside it, with metrics that fit read-outs or look at predictions under conditions;
+ * where modalities are missing there is nothing beside it.
+ */
 export class FinalScorer {
+  /** Those that say more of the model that a run ends with. */
+  readonly #metrics: readonly Metric[];
   #train: SplitOutputs | undefined;
 
-  constructor(private readonly parts: FinalParts) {}
+  /** @param train the split that read-outs are fitted to */
+  constructor(
+    private readonly evaluator: Evaluator,
+    private readonly trees: { readonly params: Tree; readonly state: Tree },
+    private readonly train: Split,
+  ) {
+    const { metrics, without = [] } = evaluator.parts;
+    this.#metrics = without.length === 0 ? metrics : [];
+  }
 
   async score(split: Split): Promise<FinalScore> {
-    const { evaluator, metrics, trees, train } = this.parts;
-    const outputs = await evaluator.outputs(trees.params, trees.state, split);
-    let figures = evaluator.figures(outputs);
-    if (metrics.some(({ probe }) => probe !== undefined)) {
-      this.#train ??= await evaluator.outputs(trees.params, trees.state, train);
+    const outputs = await this.#outputs(split);
+    let figures = this.evaluator.figures(outputs);
+    if (this.#metrics.some(({ probe }) => probe !== undefined)) {
+      this.#train ??= await this.#outputs(this.train);
       figures = this.#probed(figures, this.#train, outputs);
     }
     return { outputs, figures: await this.#underConditions(figures, split, outputs) };
   }
 
+  #outputs(split: Split): Promise<SplitOutputs> {
+    return this.evaluator.outputs(this.trees.params, this.trees.state, split);
+  }
+
   #probed(figures: SplitMetrics, train: SplitOutputs, scored: SplitOutputs): SplitMetrics {
-    const { classes, encoders } = this.parts.model;
+    const { classes, encoders } = this.evaluator.parts.model;
     const featureSizes = Object.fromEntries(Object.keys(train.features).map((name) => [name, encoders[name]!.featureSize]));
-    for (const { key, probe } of this.parts.metrics) {
+    for (const { key, probe } of this.#metrics) {
       const found = probe?.({ classes, featureSizes, train, scored });
       if (found === undefined) continue;
       const own = Object.fromEntries(Object.entries(found.perModality).map(([name, value]) => [name, { [key]: value }]));
@@ -51,7 +56,7 @@ export class FinalScorer {
   }
 
   async #underConditions(figures: SplitMetrics, split: Split, outputs: SplitOutputs): Promise<SplitMetrics> {
-    const asking = this.parts.metrics.filter(({ conditions }) => conditions !== undefined);
+    const asking = this.#metrics.filter(({ conditions }) => conditions !== undefined);
     if (asking.length === 0) return figures;
     const input = this.#conditions(split, outputs);
     for (const metric of asking) {
@@ -62,15 +67,15 @@ export class FinalScorer {
   }
 
   #conditions(split: Split, asTheyAre: SplitOutputs): ConditionInput {
-    const { evaluator, model, trees } = this.parts;
-    const modalities = this.parts.modalities.map(({ name }) => name);
-    const specs = this.parts.modalities.map((spec): ConditionedModality => {
+    const { model, modalities: specs } = this.evaluator.parts;
+    const modalities = specs.map(({ name }) => name);
+    const shown = specs.map((spec): ConditionedModality => {
       const encoder = model.encoders[spec.name];
       return { ...spec, absent: encoder instanceof PrecomputedEncoder ? encoder.absentRow : null };
     });
     const done = new Map<string, Promise<Predictions>>([[conditionKey({}, modalities), Promise.resolve(predictions(asTheyAre, model))]]);
     const run = async (condition: Condition): Promise<Predictions> =>
-      predictions(await evaluator.outputs(trees.params, trees.state, conditioned(split, specs, condition)), model);
+      predictions(await this.#outputs(conditioned(split, shown, condition)), model);
     return {
       modalities,
       predict(condition) {

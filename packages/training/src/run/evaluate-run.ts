@@ -1,4 +1,3 @@
-import type { Split, SplitMetrics } from '@equimodal/core';
 import { Evaluator } from '../evaluation/evaluate.js';
 import { FinalScorer } from '../evaluation/final.js';
 import type { RunMetrics } from './request.js';
@@ -31,13 +30,9 @@ export async function evaluateRun(request: EvaluateRunRequest): Promise<RunMetri
       checkWithout(host, recipe, model, without);
       const evaluator = new Evaluator({ engine, model, modalities, metrics, batchSize: recipe.training.evaluationBatchSize, without });
       try {
-        const final = new FinalScorer({ evaluator, model, modalities, metrics, trees: { params, state }, train: splits.train });
-        const score = async (split: Split): Promise<SplitMetrics> => {
-          if (without.length > 0) return evaluator.score(params, state, split);
-          return (await final.score(split)).figures;
-        };
-        const validation = splits.validation === null ? null : await score(splits.validation);
-        const test = await score(splits.test);
+        const final = new FinalScorer(evaluator, { params, state }, splits.train);
+        const validation = splits.validation === null ? null : (await final.score(splits.validation)).figures;
+        const test = (await final.score(splits.test)).figures;
         return {
           selection: recipe.training.selection,
           epochs: trained,

@@ -4,7 +4,7 @@ import { hasCheckpoint, readCheckpoint, writeCheckpoint } from '../checkpoint/ch
 import { QueuedControls } from '../controls/controls.js';
 import type { RunSplits } from '../data/splits.js';
 import { Evaluator } from '../evaluation/evaluate.js';
-import { FinalScorer, type FinalParts } from '../evaluation/final.js';
+import { FinalScorer } from '../evaluation/final.js';
 import { forwardFlops } from '../evaluation/flops.js';
 import { countParameters, referenceNames, type Model } from '../model/model.js';
 import { predictionsOf, writePredictions } from '../predictions/predictions.js';
@@ -144,7 +144,7 @@ export class Run {
         interrupted = !(await trainer.epoch(() => abort?.aborted === true));
         this.#checkpoint(parts);
       }
-      const figures = interrupted ? null : await this.#score(trainer, trees, splits, { evaluator, model, modalities, metrics });
+      const figures = interrupted ? null : await this.#score(trainer, trees, evaluator, splits);
       const status = interrupted ? 'interrupted' : trainer.progress.stop === null ? 'completed' : 'stopped';
       const reason = interrupted ? 'interrupted; a checkpoint was kept' : (trainer.progress.stop ?? 'all epochs done');
       if (figures !== null) folder?.write(folder.metrics, figures);
@@ -201,15 +201,10 @@ export class Run {
   }
 
   /** Test is scored here, once, with the selected parameters (every epoch only under `legacy-test`). */
-  async #score(
-    trainer: Trainer,
-    trees: RunTrees,
-    splits: RunSplits,
-    parts: Pick<FinalParts, 'evaluator' | 'model' | 'modalities' | 'metrics'>,
-  ): Promise<RunMetrics> {
+  async #score(trainer: Trainer, trees: RunTrees, evaluator: Evaluator, splits: RunSplits): Promise<RunMetrics> {
     const { best, epoch } = trainer.progress;
     const chosen = best === null ? undefined : trees.getSnapshot(BEST);
-    const final = new FinalScorer({ ...parts, trees: chosen ?? trees, train: splits.train });
+    const final = new FinalScorer(evaluator, chosen ?? trees, splits.train);
     const validation = splits.validation === null ? null : (await final.score(splits.validation)).figures;
     const test = this.request.withholdTest === true ? { perModality: {} } : await this.#scoreTest(final, splits);
     return {
