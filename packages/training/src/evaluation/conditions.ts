@@ -48,8 +48,29 @@ function noisy(values: Values, rows: Int32Array, { name, kind }: ModalitySpec, l
   return out;
 }
 
+/**
+ * Adds a window of one long row of normal numbers, which begins anywhere in it: a curve of noise takes as many passes as it has points, and
+ * drawing every number again would take longer than the passes.
+ */
 function addNoise(values: Values, scale: number, random: RandomStream): void {
-  for (let k = 0; k < values.length; k++) values[k]! += scale * random.normal();
+  const normals = noiseRow();
+  let at = random.integer(normals.length);
+  for (let k = 0; k < values.length; k++) {
+    values[k]! += scale * normals[at]!;
+    if (++at === normals.length) at = 0;
+  }
+}
+
+/** Standard normal numbers, the same in every process. */
+const NOISE_ROW = 1 << 20;
+let drawn: Float32Array | undefined;
+
+function noiseRow(): Float32Array {
+  if (drawn === undefined) {
+    const random = new RandomStream(0, 'noise');
+    drawn = Float32Array.from({ length: NOISE_ROW }, () => random.normal());
+  }
+  return drawn;
 }
 
 function deviation(values: Values): number {
