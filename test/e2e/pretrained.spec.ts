@@ -52,6 +52,22 @@ describe('pretrained weights and a frozen encoder on the command line', () => {
     expect(existsSync(cache.folder)).toBe(false);
   });
 
+  it('predicts from the run, and from an export that needs the weight file no more', async () => {
+    const folder = join(work.dir, 'runs', 'frozen', 'concat', 'seed-0');
+    const data = join(work.dir, 'data');
+    const metrics = JSON.parse(readFileSync(join(folder, 'metrics.json'), 'utf8')) as { test: { accuracy: number } };
+    expect((await run('export', folder, 'model', '--data-root', data)).stdout).toContain('model.safetensors');
+    const said = async (...args: string[]) => {
+      const { stdout } = await run('predict', ...args, '--json');
+      return (JSON.parse(stdout) as { predictions: { class: string; label: string; probabilities: number[] }[] }).predictions;
+    };
+    const fromRun = await said(folder, '--data-root', data);
+    expect(fromRun.filter(({ class: own, label }) => own === label).length / fromRun.length).toBeCloseTo(metrics.test.accuracy, 6);
+    expect(await said('model')).toEqual(fromRun);
+    const without = await run('predict', folder);
+    expect([without.status, without.stderr.includes('EQM_WEIGHTS_MISSING')]).toEqual([2, true]);
+  });
+
   it('does not resume with other weights under the same name', async () => {
     const reused = await run('train', file, '--data-root', join(work.dir, 'data'), '--resume');
     expect(reused.status).toBe(0);

@@ -58,4 +58,12 @@ export { infoNce, jensenShannon, meanOverPairs, reverseJensenShannon } from '@eq
 export { accuracy, classF1, featureGap, macroF1, meanAveragePrecision, modalityGap } from '@equimodal/metrics';
 export { crossEntropy, softmax, stopGradient } from '@equimodal/nn';
 export { formatHtml, formatMarkdownTable, formatTerminalTable, writeReport } from '@equimodal/reports';
-export { exportRun, Predictor, type ModelDescription, type PredictedSamples, type RunMetrics, type Samples } from '@equimodal/training';
+export {
+  exportRun,
+  Predictor,
+  type ModelDescription,
+  type OpenRequest,
+  type PredictedSamples,
+  type RunMetrics,
+  type Samples,
+} from '@equimodal/training';

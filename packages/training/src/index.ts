@@ -27,5 +27,6 @@ export { gradCam, type GradCam, type GradCamTarget } from './explain/grad-cam.js
 export { makeOptimizer } from './run/optimizer.js';
 export { LearningRate } from './run/rate.js';
 export { exportRun } from './exported/export.js';
+export type { OpenRequest } from './exported/open.js';
 export { describeModel, readModel, type ModelDescription, type StoredModel } from './exported/described.js';
 export { Predictor, type PredictedSamples, type Samples } from './exported/predictor.js';

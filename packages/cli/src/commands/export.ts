@@ -2,10 +2,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EquimodalError, loadPlugin } from '@equimodal/core';
 import { selectEngine } from '@equimodal/engine';
-import { describeModel, exportGraph, exportRun, type ExportedGraph } from '@equimodal/training';
+import { describeModel, exportGraph, exportRun } from '@equimodal/training';
 import type { Command } from 'commander';
 import { builtInHost } from '../host.js';
-import { count, withEngineFlags } from '../options.js';
+import { count, dataRootOf, withEngineFlags } from '../options.js';
 import { print, printJson } from '../output/print.js';
 import { startEngine } from '../session.js';
 
@@ -14,6 +14,7 @@ interface ExportFlags {
   readonly batchSize?: number;
   readonly engine?: string;
   readonly threads?: number;
+  readonly dataRoot?: string;
   readonly json?: boolean;
   readonly debug?: boolean;
 }
@@ -32,9 +33,18 @@ async function exportModel(dir: string, out: string, flags: ExportFlags): Promis
       fix: 'Choose another folder; nothing was written.',
     });
   }
-  if (flags.graphModel !== true) await selectEngine({ requested: 'cpu' }); // tensors are only copied
-  const graph = flags.graphModel === true ? await writeGraph(dir, join(out, 'graph-model'), flags) : undefined;
-  const files = [...exportRun(dir, out), ...(graph?.files ?? [])];
+  const host = builtInHost();
+  const { plugins, baseDir } = describeModel(dir).experiment;
+  for (const plugin of plugins) host.add(await loadPlugin(plugin, baseDir), plugin);
+  // Without a graph tensors are only copied, which every engine can.
+  const engine = flags.graphModel === true ? await startEngine(host, flags) : (await selectEngine({ requested: 'cpu' })).engine;
+  const request = { host, engine, dataRoot: dataRootOf(flags) };
+  const { batchSize } = flags;
+  const graph =
+    flags.graphModel === true
+      ? await exportGraph(dir, join(out, 'graph-model'), { ...request, ...(batchSize === undefined ? {} : { batchSize }) })
+      : undefined;
+  const files = [...(await exportRun(dir, out, request)), ...(graph?.files ?? [])];
   if (flags.json === true) {
     printJson({
       files,
@@ -48,12 +58,4 @@ async function exportModel(dir: string, out: string, flags: ExportFlags): Promis
   print(
     `the graph model takes ${batches}; run beside the model its outputs differed by at most ${graph.largestDifference.toExponential(1)}`,
   );
-}
-
-async function writeGraph(dir: string, out: string, flags: ExportFlags): Promise<ExportedGraph> {
-  const host = builtInHost();
-  const { plugins, baseDir } = describeModel(dir).experiment;
-  for (const plugin of plugins) host.add(await loadPlugin(plugin, baseDir), plugin);
-  const engine = await startEngine(host, flags);
-  return exportGraph(dir, out, { host, engine, ...(flags.batchSize === undefined ? {} : { batchSize: flags.batchSize }) });
 }

@@ -39,7 +39,7 @@ async function predict(dir: string, flags: PredictFlags): Promise<void> {
   const { plugins, baseDir } = description.experiment;
   for (const plugin of plugins) host.add(await loadPlugin(plugin, baseDir), plugin);
   const engine = await startEngine(host, flags);
-  const predictor = await Predictor.open(dir, { host, engine });
+  const predictor = await Predictor.open(dir, { host, engine, dataRoot: dataRootOf(flags) });
   try {
     if (flags.input !== undefined) {
       show(await predictor.predict(readSamples(flags.input)), undefined, flags);

@@ -22,7 +22,7 @@ describe('a trained model', () => {
   beforeAll(async () => {
     run = await train(experiment, { out });
     ({ engine } = await openExperiment(experiment));
-    exportRun(run.folder!, exported);
+    await exportRun(run.folder!, exported, { host: builtInHost(), engine });
   });
   const opened = (dir: string): Promise<Predictor> => Predictor.open(dir, { host: builtInHost(), engine });
 
@@ -85,7 +85,7 @@ describe('a trained model', () => {
   it('is refused where there is none, or its weights are damaged', async () => {
     await expect(opened(out)).rejects.toMatchObject({ code: 'EQM_RUN_MISSING' });
     const damaged = join(out, 'damaged');
-    exportRun(run.folder!, damaged);
+    await exportRun(run.folder!, damaged, { host: builtInHost(), engine });
     truncateSync(join(damaged, 'model.safetensors'), 2000);
     await expect(opened(damaged)).rejects.toMatchObject({ code: 'EQM_CHECKPOINT_CORRUPT' });
     expect(existsSync(join(exported, 'model.json'))).toBe(true);

@@ -97,6 +97,11 @@ export function readModel(dir: string): StoredModel {
   const chosen = trees['bestParams'] === undefined ? ['params', 'state'] : ['bestParams', 'bestState'];
   const [params = {}, state = {}] = chosen.map((name) => trees[name]);
   for (const [name, tree] of Object.entries(trees)) if (!chosen.includes(name)) disposeTree(tree);
+  return storedModel(description, params, state);
+}
+
+/** A description with parameters and state, which it owns from then on. */
+export function storedModel(description: ModelDescription, params: Tree, state: Tree): StoredModel {
   return {
     description,
     params,

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RandomStream, type Engine, type Host, type ModalitySpec, type Tree } from '@equimodal/core';
+import { RandomStream, type ModalitySpec, type Tree } from '@equimodal/core';
 import { graphModel } from '@equimodal/engine';
 import * as tf from '@tensorflow/tfjs-core';
 import { evaluationProgram } from '../evaluation/evaluate.js';
 import { writeJson } from '../run/run-folder.js';
-import { openModel } from './open.js';
+import { openModel, type OpenRequest } from './open.js';
 
 /** Files of a model as a GraphModel. */
 export interface ExportedGraph {
@@ -28,9 +28,9 @@ export interface ExportedGraph {
 export async function exportGraph(
   dir: string,
   out: string,
-  { host, engine, batchSize }: { readonly host: Host; readonly engine: Engine; readonly batchSize?: number },
+  { batchSize, ...request }: OpenRequest & { readonly batchSize?: number },
 ): Promise<ExportedGraph> {
-  const { stored, container, model } = await openModel(dir, { host, engine });
+  const { stored, container, model } = await openModel(dir, request);
   try {
     const { params, state, description } = stored;
     const named = Object.fromEntries(

@@ -1,9 +1,10 @@
-import { EquimodalError, RandomStream, SignalBus, type Engine, type Host, type RunContainer } from '@equimodal/core';
+import { RandomStream, SignalBus, type Engine, type Host, type RunContainer } from '@equimodal/core';
 import { disposeTree } from '@equimodal/nn';
 import { QueuedControls } from '../controls/controls.js';
 import { buildModel, type Model } from '../model/model.js';
 import { checkShapes } from '../run/saved.js';
-import { readModel, type StoredModel } from './described.js';
+import { readModel, storedModel, type StoredModel } from './described.js';
+import { frozenState } from './frozen-state.js';
 
 /** A trained model with its pieces. Dispose both `stored` and `container`. */
 export interface OpenModel {
@@ -12,44 +13,41 @@ export interface OpenModel {
   readonly model: Model;
 }
 
+/** What a trained model is opened with. */
+export interface OpenRequest {
+  /** With the plugins that the model's pieces come from. */
+  readonly host: Host;
+  readonly engine: Engine;
+  /** Where weight files of frozen encoders are looked for, beside the folder of the experiment. An export holds them itself. */
+  readonly dataRoot?: string | undefined;
+}
+
 /**
  * Builds the model of a run folder or an export again and reads its parameters.
  *
  * @throws EQM_RUN_MISSING, EQM_CHECKPOINT_CORRUPT, EQM_CHECKPOINT_MISMATCH if the weights do not fit the pieces,
- *   EQM_CONFIG_INCOMPATIBLE for a model with frozen encoders, whose weights no checkpoint holds.
+ *   EQM_WEIGHTS_MISSING and EQM_WEIGHTS_MISMATCH for the weight file of a frozen encoder of a run.
  */
-export async function openModel(dir: string, { host, engine }: { readonly host: Host; readonly engine: Engine }): Promise<OpenModel> {
-  const stored = readModel(dir);
-  const { recipe, modalities, classes, seed } = stored.description;
+export async function openModel(dir: string, { host, engine, dataRoot }: OpenRequest): Promise<OpenModel> {
+  const read = readModel(dir);
+  const { recipe, modalities, classes, seed, experiment } = read.description;
   const random = new RandomStream(seed);
   const container = host.openRun({ signals: new SignalBus(), controls: new QueuedControls(), random, engine });
   try {
     const model = buildModel(container, recipe, { modalities, classes: classes.length });
-    refuseFrozen(model, dir);
     const fresh = model.init(random.at('init'));
     try {
-      checkShapes(stored.params, fresh.params, dir);
+      checkShapes(read.params, fresh.params, dir);
+      const places = { baseDir: experiment.baseDir, dataRoot };
+      const state = { ...read.state, ...frozenState({ host, recipe, model, places }, read.state, fresh.state) };
+      return { stored: storedModel(read.description, read.params, state), container, model };
     } finally {
       disposeTree(fresh.params);
       disposeTree(fresh.state);
     }
-    return { stored, container, model };
   } catch (error) {
-    stored.dispose();
+    read.dispose();
     await container.dispose();
     throw error;
   }
-}
-
-function refuseFrozen({ modalities, encoders }: Model, where: string): void {
-  const frozen = modalities.find((name) => encoders[name]!.frozen !== undefined);
-  if (frozen === undefined) return;
-  throw new EquimodalError(
-    'EQM_CONFIG_INCOMPATIBLE',
-    `the encoder of modality "${frozen}" is frozen: its features were computed before training`,
-    {
-      where,
-      fix: 'Score such a run with `equimodal evaluate`, which reads its data and weights.',
-    },
-  );
 }

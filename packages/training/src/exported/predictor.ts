@@ -1,7 +1,7 @@
-import { EquimodalError, type Engine, type Host, type ModalitySpec, type RunContainer, type Split } from '@equimodal/core';
+import { EquimodalError, type ModalitySpec, type RunContainer, type Split } from '@equimodal/core';
 import { Evaluator } from '../evaluation/evaluate.js';
 import type { ModelDescription, StoredModel } from './described.js';
-import { openModel } from './open.js';
+import { openModel, type OpenRequest } from './open.js';
 
 /** Samples by modality: row-major [samples, ...shape], or nested lists of them. */
 export type Samples = Readonly<Record<string, ArrayLike<number> | readonly unknown[]>>;
@@ -26,12 +26,12 @@ export class Predictor {
   ) {}
 
   /**
-   * @param host with the plugins that the model's pieces come from
    * @throws EQM_RUN_MISSING, EQM_CHECKPOINT_CORRUPT, EQM_CHECKPOINT_MISMATCH if the weights do not fit the pieces,
-   *   EQM_CONFIG_INCOMPATIBLE for a model with frozen encoders, whose weights no checkpoint holds.
+   *   EQM_WEIGHTS_MISSING and EQM_WEIGHTS_MISMATCH for the weight file of a frozen encoder of a run.
    */
-  static async open(dir: string, { host, engine }: { readonly host: Host; readonly engine: Engine }): Promise<Predictor> {
-    const { stored, container, model } = await openModel(dir, { host, engine });
+  static async open(dir: string, request: OpenRequest): Promise<Predictor> {
+    const { stored, container, model } = await openModel(dir, request);
+    const { engine } = request;
     const { recipe, modalities } = stored.description;
     const batchSize = recipe.training.evaluationBatchSize;
     return new Predictor(stored, container, new Evaluator({ engine, model, modalities, metrics: [], batchSize }));
