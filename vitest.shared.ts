@@ -20,6 +20,7 @@ export function packageTests(name: string) {
         project('', { include: ['src/**/*.spec.ts'], exclude: ['src/**/*.mocked.spec.ts'], isolate: false }),
         project(' mocked', { include: ['src/**/*.mocked.spec.ts'], isolate: true }),
       ],
+      globalSetup: import.meta.dirname + '/vitest.temporary.ts',
       pool: 'forks',
       watch: false,
       testTimeout: 60_000,

@@ -49,6 +49,7 @@ export default defineConfig({
         },
       },
     ],
+    globalSetup: import.meta.dirname + '/../vitest.temporary.ts',
     pool: 'forks',
     watch: false,
     // Two files at a time, however many cores there are: an end-to-end test starts processes of its own.

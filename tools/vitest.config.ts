@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     name: 'tools',
     include: ['**/*.spec.{mjs,ts}'],
+    globalSetup: '../vitest.temporary.ts',
     pool: 'forks',
     watch: false,
     testTimeout: 60_000,

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EquimodalError, RandomStream, type DatasetContext } from '@equimodal/core';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 
 /** Folder of the real data, from EQUIMODAL_DATA (relative paths count from the repository), or undefined. */
 export const realData = ((): string | undefined => {
@@ -26,11 +25,9 @@ export function contextOf(dataRoot?: string, seed = 0): DatasetContext {
   };
 }
 
-/** A new folder that is removed after the tests of the file. */
+/** A new folder among the temporary files of the tests, which are removed after the last one. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'equimodal-datasets-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  return mkdtempSync(join(tmpdir(), 'equimodal-datasets-'));
 }
 
 /** The EquimodalError that `act` throws or rejects with. */

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import type { LoadedDataset } from '@equimodal/core';
 import { expect } from 'vitest';
-import { contextOf } from '../data-root.fixture.js';
+import { contextOf, temporaryFolder } from '../data-root.fixture.js';
 import { encodeNpy, MatEncoder } from '../readers/encode.fixture.js';
 import { features } from './features.js';
 import { featuresOptions } from './options.js';
@@ -15,8 +14,7 @@ export const rows = (n: number): Int32Array => Int32Array.from({ length: n }, (_
 const floats = (values: readonly number[]): Uint8Array => new Uint8Array(Float64Array.from(values).buffer);
 
 /** A folder with the tables below; `write` adds one. Files that share a process share it. */
-export const root = mkdtempSync(join(tmpdir(), 'equimodal-datasets-'));
-process.once('exit', () => rmSync(root, { recursive: true, force: true }));
+export const root = temporaryFolder();
 export const write = (name: string, content: string | Uint8Array): void => writeFileSync(join(root, name), content);
 
 /** Two modalities in csv, last column the label, as the sentiment sets are distributed. */
