@@ -84,7 +84,13 @@ export function normalise(
   for (let c = 0; c < channels; c++) {
     const m = Math.fround(mean[c % mean.length]!);
     const d = Math.fround(deviation[c % deviation.length]!);
-    for (let at = c; at < data.length; at += channels) out[offset + at] = Math.fround(Math.fround(data[at]! / top) - m) / d;
+    const scaled = (value: number): number => Math.fround(Math.fround(value / top) - m) / d;
+    if (data instanceof Uint8Array) {
+      const table = Float32Array.from({ length: 256 }, (_, value) => scaled(value));
+      for (let at = c; at < data.length; at += channels) out[offset + at] = table[data[at]!]!;
+    } else {
+      for (let at = c; at < data.length; at += channels) out[offset + at] = scaled(data[at]!);
+    }
   }
   return out;
 }

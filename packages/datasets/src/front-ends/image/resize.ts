@@ -1,4 +1,5 @@
 import { EquimodalError } from '@equimodal/core';
+import { columnsOfBytes, columnsOfFloats, inFixedPoint, rowsOfBytes, rowsOfFloats, type Weights } from './axes.js';
 import { likewise, type Image } from './image.js';
 
 /** How pixels are weighted: by a triangle, by Keys' cubic with a = -1/2, or the nearest one alone. */
@@ -15,18 +16,6 @@ const FILTERS = {
     },
   },
 } as const;
-
-/** For each place of an axis: the first pixel that counts, how many do, and their weights. */
-interface Weights {
-  readonly first: Int32Array;
-  readonly count: Int32Array;
-  /** [size, widest] */
-  readonly values: Float64Array;
-  readonly widest: number;
-}
-
-/** Bits after the point of the weights that bytes are multiplied with. */
-const PRECISION = 22;
 
 /**
  * Resizes to an exact size, antialiased: when an axis shrinks, the filter widens by the same factor. Bytes come out as Pillow's
@@ -56,7 +45,7 @@ export function shorterSide({ width, height }: Image, shorter: number): { readon
     : { width: Math.trunc((shorter * width) / height), height: shorter };
 }
 
-function weightsOf(from: number, to: number, filter: keyof typeof FILTERS, bytes: boolean): Weights {
+function weightsOf(from: number, to: number, filter: keyof typeof FILTERS): Weights {
   const { support, weight } = FILTERS[filter];
   const scale = from / to;
   const stretch = Math.max(scale, 1);
@@ -72,20 +61,11 @@ function weightsOf(from: number, to: number, filter: keyof typeof FILTERS, bytes
     const high = Math.min(from, Math.trunc(centre + reach + 0.5));
     let sum = 0;
     for (let x = low; x < high; x++) sum += values[place * widest + x - low] = weight((x - centre + 0.5) * shrink);
-    for (let i = 0; i < high - low; i++) {
-      const value = values[place * widest + i]! / sum;
-      values[place * widest + i] = bytes ? Math.trunc(value * 2 ** PRECISION + (value < 0 ? -0.5 : 0.5)) : value;
-    }
+    for (let i = 0; i < high - low; i++) values[place * widest + i]! /= sum;
     first[place] = low;
     count[place] = high - low;
   }
   return { first, count, values, widest };
-}
-
-/** A sum of bytes times fixed-point weights, as a byte. It fits 32 bits. */
-function toByte(sum: number): number {
-  const value = (sum + 2 ** (PRECISION - 1)) >> PRECISION;
-  return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
 function resizeRows<T extends Uint8Array | Float32Array>(
@@ -93,20 +73,11 @@ function resizeRows<T extends Uint8Array | Float32Array>(
   width: number,
   filter: keyof typeof FILTERS,
 ): Image<T> {
-  const bytes = data instanceof Uint8Array;
-  const { first, count, values, widest } = weightsOf(from, width, filter, bytes);
   const out = likewise(data, width * height * channels);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const start = (y * from + first[x]!) * channels;
-      const n = count[x]!;
-      for (let c = 0; c < channels; c++) {
-        let sum = 0;
-        for (let i = 0, at = start + c, w = x * widest; i < n; i++, at += channels, w++) sum += data[at]! * values[w]!;
-        out[(y * width + x) * channels + c] = bytes ? toByte(sum) : sum;
-      }
-    }
-  }
+  const size = { from, width, height, channels };
+  const weights = weightsOf(from, width, filter);
+  if (data instanceof Uint8Array) rowsOfBytes(data, out as Uint8Array, size, inFixedPoint(weights));
+  else rowsOfFloats(data, out as Float32Array, size, weights);
   return { width, height, channels, data: out };
 }
 
@@ -115,21 +86,11 @@ function resizeColumns<T extends Uint8Array | Float32Array>(
   height: number,
   filter: keyof typeof FILTERS,
 ): Image<T> {
-  const bytes = data instanceof Uint8Array;
-  const { first, count, values, widest } = weightsOf(from, height, filter, bytes);
   const row = width * channels;
   const out = likewise(data, row * height);
-  const sums = new Float64Array(row);
-  for (let y = 0; y < height; y++) {
-    sums.fill(0);
-    for (let i = 0; i < count[y]!; i++) {
-      const weight = values[y * widest + i]!;
-      const start = (first[y]! + i) * row;
-      for (let x = 0; x < row; x++) sums[x]! += data[start + x]! * weight;
-    }
-    const start = y * row;
-    for (let x = 0; x < row; x++) out[start + x] = bytes ? toByte(sums[x]!) : sums[x]!;
-  }
+  const weights = weightsOf(from, height, filter);
+  if (data instanceof Uint8Array) columnsOfBytes(data, out as Uint8Array, { row, height }, inFixedPoint(weights));
+  else columnsOfFloats(data, out as Float32Array, { row, height }, weights);
   return { width, height, channels, data: out };
 }
 
