@@ -32,7 +32,7 @@ interface Dot {
 function headsOf({ dataset, rows }: ComparisonResults, figure: PublishedFigure, published: readonly string[]): string[] {
   const seeds = Math.max(...rows.map((row) => row.seeds.length));
   return [
-    `here: ${dataset.id}${seeds > 1 ? `, ${seeds} seeds` : ''}`,
+    `here: ${dataset.id} (${dataset.modalities.join(', ')})${seeds > 1 ? `, ${seeds} seeds` : ''}`,
     ...published.map((label) => (label === '' ? figure.label : `${figure.label}: ${label}`)),
   ];
 }
@@ -64,7 +64,7 @@ function bars(results: ComparisonResults, figure: PublishedFigure): Plot | null 
   const { y, left } = rowAxis('row', order, 190);
   const columns = Math.min(3, frames.length + 1);
   const spacing = 28;
-  const width = Math.floor((PLOT_WIDTH - 50 - left - spacing * (columns - 1)) / columns);
+  const width = Math.floor((PLOT_WIDTH - 70 - left - spacing * (columns - 1)) / columns);
   const heads = headsOf(
     results,
     figure,
