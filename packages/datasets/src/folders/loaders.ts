@@ -1,8 +1,8 @@
+import { readStoredArray } from '../media/arrays/arrays.js';
 import { defineLoader, type MediaSource } from '../media/loader.js';
 import { malformed } from '../readers/bytes.js';
-import { readNpy } from '../readers/npy.js';
 
-/** One `.npy` file a row. */
+/** One stored array a row. */
 export const vectorLoader = defineLoader<{ readonly size: number }>({
   name: 'vectorLoader',
   module: import.meta.url,
@@ -11,7 +11,7 @@ export const vectorLoader = defineLoader<{ readonly size: number }>({
   caches: () => false,
   create: ({ size }) => ({
     read({ files }) {
-      const { shape, data } = readNpy(files[0]!);
+      const { shape, data } = readStoredArray(files[0]!);
       if (data.length !== size) throw malformed(files[0]!, '', `expected ${size} numbers, the shape is [${shape.join(', ')}]`);
       const row = Float32Array.from(data);
       if (row.some((value) => !Number.isFinite(value))) throw malformed(files[0]!, '', 'a value is not a finite number');

@@ -23,7 +23,7 @@ const modality = z.discriminatedUnion('kind', [
     hop: z.int().min(1).max(8192).default(256).describe('samples between frames'),
   }),
   z.strictObject({
-    kind: z.literal('vector').describe('one .npy file a row'),
+    kind: z.literal('vector').describe('one array a row: .npy, .npz, .pkl or .pt'),
     size: z.int().min(1).max(1_000_000).describe('numbers of a row'),
   }),
   z.strictObject({

@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { EquimodalError } from '@equimodal/core';
 import { IMAGE_ENDINGS, listFiles } from '../images/list.js';
+import { ARRAY_ENDINGS } from '../media/arrays/arrays.js';
 import { malformed, missing } from '../readers/bytes.js';
 import type { FolderModality } from './options.js';
 
@@ -13,7 +14,7 @@ const ENDINGS: Readonly<Record<FolderModality['kind'], readonly string[]>> = {
   image: IMAGE_ENDINGS,
   video: [],
   spectrogram: ['.wav'],
-  vector: ['.npy'],
+  vector: ARRAY_ENDINGS,
   tokens: ['.txt'],
 };
 

@@ -2,9 +2,18 @@ import { extname } from 'node:path';
 import { EquimodalError } from '@equimodal/core';
 import { malformed, type NdArray } from '../../readers/bytes.js';
 import { readNpy, readNpz } from '../../readers/npy.js';
+import { pickleNumbers, readPickle } from '../../readers/pickle/pickle.js';
+import { readTorch } from '../../readers/torch.js';
 import { defineLoader, type MediaLoader, type MediaSource } from '../loader.js';
 
-const READERS: Readonly<Record<string, (path: string) => NdArray>> = { '.npy': readNpy, '.npz': readNpz };
+/** A pickle that is one array, as `pickle.dump(spectrogram, file)` writes it. */
+const readPickled = (path: string): NdArray => pickleNumbers(readPickle(path), path, 'the pickle');
+
+const READERS: Readonly<Record<string, (path: string) => NdArray>> = {
+  ...{ '.npy': readNpy, '.npz': readNpz },
+  ...{ '.pkl': readPickled, '.pickle': readPickled },
+  ...{ '.pt': readTorch, '.pth': readTorch },
+};
 
 /** Endings of the files that are read, in lower case. */
 export const ARRAY_ENDINGS: readonly string[] = Object.keys(READERS);
