@@ -63,33 +63,56 @@ class Folders implements Dataset {
         : undefined;
     const pick = (rows: Int32Array): FolderRow[] => Array.from(rows, (row) => trainRows[row]!);
     const fitted = carved === undefined ? trainRows : pick(carved.train);
-    const sourcesOf = this.#sources(fitted, notes);
+    const words = this.#vocabularies(fitted, notes);
+    const sourcesOf = this.#sources(words);
     const rows = (list: readonly FolderRow[]): MediaRows => ({
       labels: Int32Array.from(list, ({ label }) => label),
       sources: sourcesOf(list),
     });
     const held = carved === undefined ? validationRows : pick(carved.validation);
-    return mediaDataset({
+    const dataset = await mediaDataset({
       classes,
       modalities: Object.fromEntries(Object.entries(options.modalities).map(([name, modality]) => [name, reading(modality)])),
       splits: { train: rows(fitted), validation: held === undefined ? undefined : rows(held), test: rows(testRows) },
       ...{ root, options, notes, onProgress: this.context.onProgress },
     });
+    return { ...dataset, vocabularies: Object.fromEntries([...words].map(([name, { pieces }]) => [name, pieces])) };
   }
 
-  /** Turns rows into sources; ids of words come from the rows that are trained on. */
-  #sources(fitted: readonly FolderRow[], notes: string[]): (rows: readonly FolderRow[]) => Record<string, MediaSource[]> {
+  /** Words by id, of the modalities of tokens, from the rows that are trained on. */
+  #vocabularies(fitted: readonly FolderRow[], notes: string[]): Map<string, Vocabulary> {
+    const found = new Map<string, Vocabulary>();
+    for (const [name, modality] of Object.entries(this.options.modalities)) {
+      if (modality.kind !== 'tokens') continue;
+      const vocabulary = new Vocabulary(
+        fitted.map((row) => wordsOf(row, name)),
+        modality.vocabulary,
+      );
+      notes.push(`${vocabulary.size} ids of words in "${name}", from training rows`);
+      found.set(name, vocabulary);
+    }
+    return found;
+  }
+
+  /** Turns rows into sources. */
+  #sources(vocabularies: ReadonlyMap<string, Vocabulary>): (rows: readonly FolderRow[]) => Record<string, MediaSource[]> {
     const makers = Object.entries(this.options.modalities).map(([name, modality]) => {
       const plain = (row: FolderRow): MediaSource => ({ files: row.files[name]! });
       if (modality.kind !== 'tokens') return [name, plain] as const;
-      const words = ({ files }: FolderRow): string[] => splitWords(decodeText(readBytes(files[name]![0]!), files[name]![0]!));
-      const vocabulary = new Vocabulary(fitted.map(words), modality.vocabulary);
-      notes.push(`${vocabulary.size} ids of words in "${name}", from training rows`);
-      const source = (row: FolderRow): TokenSource => ({ ...plain(row), ids: [...vocabulary.encode(words(row), modality.length).ids] });
+      const vocabulary = vocabularies.get(name)!;
+      const source = (row: FolderRow): TokenSource => ({
+        ...plain(row),
+        ids: [...vocabulary.encode(wordsOf(row, name), modality.length).ids],
+      });
       return [name, source] as const;
     });
     return (rows) => Object.fromEntries(makers.map(([name, make]) => [name, rows.map(make)]));
   }
+}
+
+function wordsOf({ files }: FolderRow, modality: string): string[] {
+  const file = files[modality]![0]!;
+  return splitWords(decodeText(readBytes(file), file));
 }
 
 /** How the files of a modality are read. */

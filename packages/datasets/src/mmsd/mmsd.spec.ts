@@ -31,6 +31,8 @@ describe('mmsd', () => {
       text: Int32Array.from([2, 3, 4, 0, 5, 6, 2, 2]),
       attributes: Int32Array.from([2, 3, 2, 4, 5, 0, 0, 0, 0, 0]),
     });
+    expect(data.vocabularies!['text']!.slice(0, 5)).toEqual(['', '[unknown]', 'so', 'good', '<user>']);
+    expect(data.vocabularies!['attributes']!.slice(2, 5)).toEqual(['cat', 'dog', 'tree']);
     expect((await data.splits.validation!.read(rows(1)))['text']).toEqual(Int32Array.from([2, 1, 0, 0]));
     expect([...data.splits.validation!.labels, ...data.splits.test.labels]).toEqual([0, 1, 0]);
     expect(data.notes).toEqual([

@@ -104,6 +104,7 @@ class Mmsd implements Dataset {
       splits,
       fingerprint: fingerprint(splits),
       notes,
+      vocabularies: { text: words.pieces, attributes: things.pieces },
     };
   }
 }

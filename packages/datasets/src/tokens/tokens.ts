@@ -20,6 +20,11 @@ export class Vocabulary {
     return this.#ids.size + FIRST_WORD;
   }
 
+  /** What each id stands for. */
+  get pieces(): readonly string[] {
+    return ['', '[unknown]', ...this.#ids.keys()];
+  }
+
   /** Ids of the first `length` words, filled with padding; `unknown` counts words without an id. */
   encode(
     words: readonly string[],
