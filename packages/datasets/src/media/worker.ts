@@ -32,7 +32,14 @@ async function readTask({ batch, plan, tasks }: BatchMessage, index: number): Pr
   }
 }
 
+/** Rows under way at once: while the pixels of one are decoded by a thread of libuv, this one works at another. */
+const LANES = 2;
+
 async function readBatch(message: BatchMessage): Promise<void> {
+  await Promise.all(Array.from({ length: LANES }, () => readRows(message)));
+}
+
+async function readRows(message: BatchMessage): Promise<void> {
   const next = new Int32Array(message.next);
   for (let index = Atomics.add(next, 0, 1); index < message.tasks.length; index = Atomics.add(next, 0, 1)) {
     const result = await readTask(message, index);

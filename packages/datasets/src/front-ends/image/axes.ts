@@ -93,24 +93,31 @@ export function columnsOfBytes(data: Uint8Array, out: Uint8Array, { row, height 
   const bytes = clamped(out);
   const sums = new Int32Array(row);
   for (let y = 0; y < height; y++) {
-    const last = first[y]! + count[y]! - 1;
-    sums.fill(HALF);
+    const n = count[y]!;
+    const start = y * row;
     // Four rows at a time; those beyond the last weigh nothing.
-    for (let i = 0; i < count[y]!; i += 4) {
-      const at = (k: number): number => Math.min(first[y]! + i + k, last) * row;
-      const weight = (k: number): number => (i + k < count[y]! ? values[y * widest + i + k]! : 0);
+    for (let i = 0; i < n; i += 4) {
+      const at = (k: number): number => (first[y]! + Math.min(i + k, n - 1)) * row;
+      const weight = (k: number): number => (i + k < n ? values[y * widest + i + k]! : 0);
       const [a, b, c, d] = [at(0), at(1), at(2), at(3)];
       const [p, q, r, s] = [weight(0), weight(1), weight(2), weight(3)];
+      if (n <= 4) {
+        for (let x = 0; x < row; x++) {
+          const [ab, cd] = [
+            Math.imul(data[a + x]!, p) + Math.imul(data[b + x]!, q),
+            Math.imul(data[c + x]!, r) + Math.imul(data[d + x]!, s),
+          ];
+          bytes[start + x] = (HALF + ab + cd) >> PRECISION;
+        }
+        break;
+      }
+      if (i === 0) sums.fill(HALF);
       for (let x = 0; x < row; x++) {
-        sums[x] =
-          (sums[x]! +
-            ((Math.imul(data[a + x]!, p) + Math.imul(data[b + x]!, q)) | 0) +
-            ((Math.imul(data[c + x]!, r) + Math.imul(data[d + x]!, s)) | 0)) |
-          0;
+        const [ab, cd] = [Math.imul(data[a + x]!, p) + Math.imul(data[b + x]!, q), Math.imul(data[c + x]!, r) + Math.imul(data[d + x]!, s)];
+        sums[x] = (sums[x]! + ab + cd) | 0;
       }
     }
-    const start = y * row;
-    for (let x = 0; x < row; x++) bytes[start + x] = sums[x]! >> PRECISION;
+    if (n > 4) for (let x = 0; x < row; x++) bytes[start + x] = sums[x]! >> PRECISION;
   }
 }
 
