@@ -1,7 +1,7 @@
 import { loadDataset } from '@equimodal/comparison';
-import { EquimodalError, loadPlugin, type DatasetChoice, type RecipeConfig, type UseSpec } from '@equimodal/core';
+import { EquimodalError, type DatasetChoice, type RecipeConfig, type UseSpec } from '@equimodal/core';
 import { RunFolder, type StoredRunRequest } from '@equimodal/training';
-import { builtInHost } from './host.js';
+import { hostWithPlugins } from './host.js';
 import { dataRootOf } from './options.js';
 import { startEngine } from './session.js';
 
@@ -33,8 +33,7 @@ export async function openStoredRun(dir: string, flags: StoredRunFlags): Promise
     throw new EquimodalError('EQM_RUN_MISSING', 'run.json does not describe a run', { where: folder.manifest });
   }
   const { recipe, seed, metrics, experiment } = manifest;
-  const host = builtInHost();
-  for (const plugin of experiment.plugins) host.add(await loadPlugin(plugin, experiment.baseDir), plugin);
+  const host = await hostWithPlugins(experiment);
   const engine = await startEngine(host, flags);
   const places = { baseDir: experiment.baseDir, dataRoot: dataRootOf(flags) };
   const dataset = await loadDataset(host, { dataset: manifest.dataset.options, baseDir: places.baseDir }, places.dataRoot);

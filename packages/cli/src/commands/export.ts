@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { EquimodalError, loadPlugin } from '@equimodal/core';
+import { EquimodalError } from '@equimodal/core';
 import { selectEngine } from '@equimodal/engine';
 import { describeModel, exportGraph, exportRun } from '@equimodal/training';
 import type { Command } from 'commander';
-import { builtInHost } from '../host.js';
+import { hostWithPlugins } from '../host.js';
 import { count, dataRootOf, withEngineFlags } from '../options.js';
 import { print, printJson } from '../output/print.js';
 import { startEngine } from '../session.js';
@@ -33,9 +33,7 @@ async function exportModel(dir: string, out: string, flags: ExportFlags): Promis
       fix: 'Choose another folder; nothing was written.',
     });
   }
-  const host = builtInHost();
-  const { plugins, baseDir } = describeModel(dir).experiment;
-  for (const plugin of plugins) host.add(await loadPlugin(plugin, baseDir), plugin);
+  const host = await hostWithPlugins(describeModel(dir).experiment);
   // Without a graph tensors are only copied, which every engine can.
   const engine = flags.graphModel === true ? await startEngine(host, flags) : (await selectEngine({ requested: 'cpu' })).engine;
   const request = { host, engine, dataRoot: dataRootOf(flags) };

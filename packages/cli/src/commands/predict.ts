@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { loadDataset } from '@equimodal/comparison';
-import { EquimodalError, loadPlugin, messageOf, type DatasetChoice, type Split } from '@equimodal/core';
+import { EquimodalError, messageOf, type DatasetChoice, type Split } from '@equimodal/core';
 import { describeModel, Predictor, type PredictedSamples, type Samples } from '@equimodal/training';
 import { Option, type Command } from 'commander';
-import { builtInHost } from '../host.js';
+import { hostWithPlugins } from '../host.js';
 import { dataRootOf, withEngineFlags } from '../options.js';
 import { columns, print, printJson } from '../output/print.js';
 import { startEngine } from '../session.js';
@@ -34,10 +34,8 @@ export function predictCommand(command: Command): void {
 }
 
 async function predict(dir: string, flags: PredictFlags): Promise<void> {
-  const host = builtInHost();
   const description = describeModel(dir);
-  const { plugins, baseDir } = description.experiment;
-  for (const plugin of plugins) host.add(await loadPlugin(plugin, baseDir), plugin);
+  const host = await hostWithPlugins(description.experiment);
   const engine = await startEngine(host, flags);
   const predictor = await Predictor.open(dir, { host, engine, dataRoot: dataRootOf(flags) });
   try {
