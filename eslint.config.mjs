@@ -62,7 +62,18 @@ const restrictedProperties = [
 
 export default tseslint.config(
   {
-    ignores: ['**/dist/**', '**/test-output/**', '**/node_modules/**', '.cache/**', '.nx/**', 'runs/**', 'docs/**', 'test/fixtures/**'],
+    ignores: [
+      '**/dist/**',
+      '**/test-output/**',
+      '**/node_modules/**',
+      '.cache/**',
+      '.nx/**',
+      'runs/**',
+      'docs/**',
+      'test/fixtures/**',
+      'packages/*/assembly/**',
+      '**/*.wasm.ts',
+    ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {

@@ -62,7 +62,7 @@ describe('resampling', () => {
   it('copies at the same rate, and takes signals without samples', () => {
     const signal = Float64Array.from([1, 2]);
     const same = resample(signal, 8000, 8000);
-    expect(same).toEqual(signal);
+    expect([...same]).toEqual([1, 2]);
     expect(same).not.toBe(signal);
     expect(resample(new Float32Array(0), 8000, 16000)).toHaveLength(0);
   });
@@ -173,21 +173,21 @@ describe('mel bands', () => {
 });
 
 describe('clips', () => {
-  const ramp = Float64Array.from([0.1, 0.2, 0.3]);
+  const ramp = Float64Array.from([0.125, 0.25, 0.5]);
 
   it('repeats, or fills with zeros, and clamps', () => {
-    expect([...clip(ramp, { length: 5 })]).toEqual([0.1, 0.2, 0.3, 0.1, 0.2]);
-    expect([...clip(ramp, { length: 5, fill: 'zeros' })]).toEqual([0.1, 0.2, 0.3, 0, 0]);
+    expect([...clip(ramp, { length: 5 })]).toEqual([0.125, 0.25, 0.5, 0.125, 0.25]);
+    expect([...clip(ramp, { length: 5, fill: 'zeros' })]).toEqual([0.125, 0.25, 0.5, 0, 0]);
     expect([...clip(Float64Array.from([2, -3]), { length: 2 })]).toEqual([1, -1]);
   });
 
   it('takes the middle, or a random or a stated part of what was repeated', () => {
-    expect([...clip(ramp, { length: 2, tiled: 6, start: 'centre' })]).toEqual([0.3, 0.1]);
+    expect([...clip(ramp, { length: 2, tiled: 6, start: 'centre' })]).toEqual([0.5, 0.125]);
     const starts = new Set<number>();
     const random = new RandomStream(1);
     for (let i = 0; i < 60; i++) starts.add(clip(ramp, { length: 1, tiled: 3, start: 'random' }, random)[0]!);
     expect(starts.size).toBe(3);
-    expect(clip(ramp, { length: 1, tiled: 3, start: 'random' })[0]).toBe(0.2);
+    expect(clip(ramp, { length: 1, tiled: 3, start: 'random' })[0]).toBe(0.25);
     const hashed = (name: string): number => clip(ramp, { length: 1, tiled: 3, start: 'hashed' }, random, name)[0]!;
     expect(hashed('a')).toBe(hashed('a'));
     expect(new Set([...'abcdefgh'].map(hashed)).size).toBeGreaterThan(1);

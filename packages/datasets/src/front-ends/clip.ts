@@ -23,14 +23,14 @@ export interface ClipOptions {
  * @param name of the file, for `hashed`.
  * @throws EQM_CONFIG_INVALID when `tiled` is below `length`; EQM_DATA_MALFORMED for a signal without samples.
  */
-export function clip(signal: Float32Array | Float64Array, options: ClipOptions, random?: RandomStream, name = ''): Float64Array {
+export function clip(signal: Float32Array | Float64Array, options: ClipOptions, random?: RandomStream, name = ''): Float32Array {
   const { length, fill = 'tile', start = 'first' } = options;
   const { tiled = length } = options;
   if (tiled < length) throw new EquimodalError('EQM_CONFIG_INVALID', `a signal of ${tiled} samples has no part of ${length}`);
   const from = startOf(start, tiled - length, random, name);
   if (fill === 'tile') return tile(signal, from + length).subarray(from);
   if (signal.length === 0) throw new EquimodalError('EQM_DATA_MALFORMED', 'a signal has no samples');
-  return Float64Array.from({ length }, (_, i) => Math.min(1, Math.max(-1, signal[from + i] ?? 0)));
+  return Float32Array.from({ length }, (_, i) => Math.min(1, Math.max(-1, signal[from + i] ?? 0)));
 }
 
 function startOf(start: NonNullable<ClipOptions['start']>, room: number, random: RandomStream | undefined, name: string): number {

@@ -1,5 +1,5 @@
-import FFT from 'fft.js';
 import { EquimodalError } from '@equimodal/core';
+import { powerSpectra } from './fourier/power.js';
 import type { Spectrogram } from './stft.js';
 
 export interface FbankOptions {
@@ -47,28 +47,29 @@ export function melFilterBank(signal: Float32Array | Float64Array, options: Fban
   const frames = 1 + Math.floor((signal.length - length) / shift);
   const window = Float64Array.from({ length }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (length - 1)));
   const triangles = trianglesOf(n, rate, bands, lowest, highest);
-  const fft = new FFT(n);
-  const frame = new Array<number>(n).fill(0);
-  const spectrum = fft.createComplexArray() as number[];
-  const data = new Float64Array(bands * frames);
-  for (let t = 0; t < frames; t++) {
-    const part = signal.subarray(t * shift, t * shift + length);
-    let mean = 0;
-    for (const value of part) mean += value / length;
-    for (let i = 0; i < length; i++) {
-      const before = part[Math.max(0, i - 1)]! - mean;
-      frame[i] = window[i]! * (part[i]! - mean - PREEMPHASIS * before);
-    }
-    fft.realTransform(spectrum, frame);
-    triangles.forEach(({ first, weights }, band) => {
-      let sum = 0;
-      for (let i = 0; i < weights.length; i++) {
-        const k = 2 * (first + i);
-        sum += weights[i]! * (spectrum[k]! ** 2 + spectrum[k + 1]! ** 2);
+  const power = powerSpectra({
+    length: n,
+    count: frames,
+    fill(frame, t) {
+      const part = signal.subarray(t * shift, t * shift + length);
+      let mean = 0;
+      for (const value of part) mean += value / length;
+      for (let i = 0; i < length; i++) {
+        const before = part[Math.max(0, i - 1)]! - mean;
+        frame[i] = window[i]! * (part[i]! - mean - PREEMPHASIS * before);
       }
-      data[band * frames + t] = Math.log(Math.max(sum, FLOOR));
+      frame.fill(0, length);
+    },
+  });
+  const data = new Float64Array(bands * frames);
+  triangles.forEach(({ first, weights }, band) => {
+    const row = data.subarray(band * frames, (band + 1) * frames);
+    weights.forEach((weight, i) => {
+      const bin = (first + i) * frames;
+      for (let t = 0; t < frames; t++) row[t]! += weight * power[bin + t]!;
     });
-  }
+    for (let t = 0; t < frames; t++) row[t] = Math.log(Math.max(row[t]!, FLOOR));
+  });
   return { bins: bands, frames, data };
 }
 

@@ -1,5 +1,5 @@
-import FFT from 'fft.js';
 import { EquimodalError } from '@equimodal/core';
+import { powerSpectra } from './fourier/power.js';
 import type { Spectrogram } from './stft.js';
 
 export interface PsdOptions {
@@ -43,21 +43,18 @@ export function powerSpectralDensity(signal: Float32Array | Float64Array, { rate
   const frames = Math.floor((signal.length - overlap) / hop);
   const window = tukey(segment);
   const scale = 1 / (rate * window.reduce((sum, w) => sum + w * w, 0));
-  const fft = new FFT(segment);
-  const frame = new Array<number>(segment).fill(0);
-  const spectrum = fft.createComplexArray() as number[];
-  const data = new Float64Array(bins * frames);
-  for (let t = 0; t < frames; t++) {
-    const part = signal.subarray(t * hop, t * hop + segment);
-    let mean = 0;
-    for (const value of part) mean += value / segment;
-    for (let i = 0; i < segment; i++) frame[i] = window[i]! * (part[i]! - mean);
-    fft.realTransform(spectrum, frame);
-    for (let k = 0; k < bins; k++) {
-      const power = (spectrum[2 * k]! ** 2 + spectrum[2 * k + 1]! ** 2) * scale;
-      data[k * frames + t] = k === 0 || k === bins - 1 ? power : 2 * power;
-    }
-  }
+  const data = powerSpectra({
+    length: segment,
+    count: frames,
+    fill(frame, t) {
+      const part = signal.subarray(t * hop, t * hop + segment);
+      let mean = 0;
+      for (const value of part) mean += value / segment;
+      for (let i = 0; i < segment; i++) frame[i] = window[i]! * (part[i]! - mean);
+    },
+  });
+  const inner = frames * (bins - 1);
+  for (let i = 0; i < data.length; i++) data[i]! *= i < frames || i >= inner ? scale : 2 * scale;
   return { bins, frames, data };
 }
 

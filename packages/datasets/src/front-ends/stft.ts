@@ -1,5 +1,5 @@
-import FFT from 'fft.js';
 import { EquimodalError } from '@equimodal/core';
+import { logMagnitudeSpectra, powerSpectra, type Frames } from './fourier/power.js';
 
 export interface StftOptions {
   /** Window and transform length n, a power of two. */
@@ -21,10 +21,10 @@ export type WindowName = 'hann' | 'hamming' | 'ones';
 const WINDOWS: Readonly<Record<WindowName, number>> = { hann: 0.5, hamming: 0.54, ones: 1 };
 
 /** A spectrogram, row-major [bins, frames]. */
-export interface Spectrogram {
+export interface Spectrogram<A extends Float32Array | Float64Array = Float64Array> {
   readonly bins: number;
   readonly frames: number;
-  readonly data: Float64Array;
+  readonly data: A;
 }
 
 /** Added to the magnitude before the logarithm. */
@@ -41,10 +41,7 @@ export class Stft {
   readonly bins: number;
   readonly #padMode: PadMode;
   readonly #center: boolean;
-  readonly #fft: FFT;
   readonly #window: Float64Array;
-  readonly #frame: number[];
-  readonly #spectrum: number[];
 
   /** @throws EQM_CONFIG_INVALID when nFft is not a power of two of at least 4, or hop is not a positive integer. */
   constructor({ nFft, hop, padMode = 'zeros', center = true, window = 'hann' }: StftOptions) {
@@ -56,11 +53,8 @@ export class Stft {
     this.bins = nFft / 2 + 1;
     this.#padMode = padMode;
     this.#center = center;
-    this.#fft = new FFT(nFft);
     const a = WINDOWS[window];
     this.#window = Float64Array.from({ length: nFft }, (_, i) => a - (1 - a) * Math.cos((2 * Math.PI * i) / nFft));
-    this.#frame = new Array<number>(nFft).fill(0);
-    this.#spectrum = this.#fft.createComplexArray() as number[];
   }
 
   /** Frames of a signal of that many samples. */
@@ -70,7 +64,18 @@ export class Stft {
 
   /** |X|^2, [bins, frames]. @throws EQM_DATA_MALFORMED for a signal too short for its padding. */
   power(signal: Float32Array | Float64Array): Spectrogram {
-    const { bins, nFft } = this;
+    const frames = this.#framesOf(signal);
+    return { bins: this.bins, frames: frames.count, data: powerSpectra(frames) };
+  }
+
+  /** ln(|X| + 1e-7), [bins, frames]. @throws EQM_DATA_MALFORMED for a signal too short for its padding. */
+  logMagnitude(signal: Float32Array | Float64Array): Spectrogram<Float32Array> {
+    const frames = this.#framesOf(signal);
+    return { bins: this.bins, frames: frames.count, data: logMagnitudeSpectra(frames, FLOOR) };
+  }
+
+  #framesOf(signal: Float32Array | Float64Array): Frames {
+    const { nFft } = this;
     const half = this.#center ? nFft / 2 : 0;
     const shortest = this.#center ? (this.#padMode === 'reflect' ? half + 1 : 1) : nFft;
     if (signal.length < shortest) {
@@ -79,34 +84,17 @@ export class Stft {
         `a signal of ${signal.length} samples is too short: nFft ${nFft} with ${this.#center ? `padding "${this.#padMode}"` : 'no padding'} needs ${shortest}`,
       );
     }
-    const frames = this.frames(signal.length);
-    const data = new Float64Array(bins * frames);
-    const frame = this.#frame;
-    const window = this.#window;
-    const spectrum = this.#spectrum;
-    for (let t = 0; t < frames; t++) {
-      const start = t * this.hop - half;
-      if (start >= 0 && start + nFft <= signal.length) {
-        for (let i = 0; i < nFft; i++) frame[i] = window[i]! * signal[start + i]!;
-      } else {
-        for (let i = 0; i < nFft; i++) frame[i] = window[i]! * this.#at(signal, start + i);
-      }
-      this.#fft.realTransform(spectrum, frame);
-      for (let k = 0; k < bins; k++) {
-        const re = spectrum[2 * k]!;
-        const im = spectrum[2 * k + 1]!;
-        data[k * frames + t] = re * re + im * im;
-      }
-    }
-    return { bins, frames, data };
-  }
-
-  /** ln(|X| + 1e-7), [bins, frames]. */
-  logMagnitude(signal: Float32Array | Float64Array): Spectrogram {
-    const spectrogram = this.power(signal);
-    const { data } = spectrogram;
-    for (let i = 0; i < data.length; i++) data[i] = Math.log(Math.sqrt(data[i]!) + FLOOR);
-    return spectrogram;
+    return {
+      window: this.#window,
+      hop: this.hop,
+      count: this.frames(signal.length),
+      fill: (padded: Float64Array) => {
+        const inner = Math.min(signal.length, padded.length - half);
+        padded.set(inner < signal.length ? signal.subarray(0, inner) : signal, half);
+        for (let i = 0; i < half; i++) padded[i] = this.#at(signal, i - half);
+        for (let i = half + inner; i < padded.length; i++) padded[i] = this.#at(signal, i - half);
+      },
+    };
   }
 
   #at(signal: Float32Array | Float64Array, index: number): number {
@@ -137,11 +125,14 @@ export function pooledLogMagnitude({ frames, data, bins: available }: Spectrogra
 }
 
 /** Repeats a signal until it has `length` samples, and clamps it to [-1, 1]: how the audio-visual loaders fill short clips. */
-export function tile(signal: Float32Array | Float64Array, length: number): Float64Array {
+export function tile(signal: Float32Array | Float64Array, length: number): Float32Array {
   if (signal.length === 0) throw new EquimodalError('EQM_DATA_MALFORMED', 'an empty signal cannot be tiled');
-  const out = new Float64Array(length);
+  const out = new Float32Array(length);
   const once = Math.min(length, signal.length);
-  for (let i = 0; i < once; i++) out[i] = Math.min(1, Math.max(-1, signal[i]!));
+  for (let i = 0; i < once; i++) {
+    const value = signal[i]!;
+    out[i] = value > 1 ? 1 : value < -1 ? -1 : value;
+  }
   for (let filled = once; filled < length; filled *= 2) out.copyWithin(filled, 0, filled);
   return out;
 }

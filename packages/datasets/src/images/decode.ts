@@ -1,12 +1,15 @@
 import { EquimodalError, messageOf } from '@equimodal/core';
 import type sharpModule from 'sharp';
-import type { Image } from '../front-ends/image/image.js';
+import { crop, type Box, type Image, type Size } from '../front-ends/image/image.js';
 import { malformed, readBytes } from '../readers/bytes.js';
 import { isBmp, parseBmp } from './bmp.js';
+import { decodeBaseline, whole } from './jpeg/jpeg.js';
 
 export interface DecodeOptions {
   /** Accept an image that ends early: what is missing is grey or black. Default: refuse it. */
   readonly truncated?: 'accept' | 'refuse';
+  /** The part of the image that is wanted, by its size; it lies inside. Default: all of it. */
+  readonly part?: (size: Size) => Box;
 }
 
 /** The part of sharp that is used. */
@@ -39,15 +42,20 @@ function loadSharp(file: string): Promise<Sharp> {
  * Decodes a JPEG, PNG, BMP, WebP, GIF or TIFF image to 8-bit RGB [height, width, 3]: grey is repeated, transparency is dropped,
  * colour profiles and orientation marks are ignored, as `Image.open(file).convert('RGB')` of Pillow does.
  *
- * @throws EQM_DATA_MALFORMED naming the file; EQM_DATA_DECODER without `sharp` (BMP needs none).
+ * @throws EQM_DATA_MALFORMED naming the file; EQM_DATA_DECODER without `sharp` (BMP and baseline JPEG need none).
  */
-export async function decodeImage(
-  bytes: Uint8Array,
-  file: string,
-  { truncated = 'refuse' }: DecodeOptions = {},
-): Promise<Image<Uint8Array>> {
-  if (isBmp(bytes)) return parseBmp(bytes, file);
+export async function decodeImage(bytes: Uint8Array, file: string, { truncated, part }: DecodeOptions = {}): Promise<Image<Uint8Array>> {
   if (bytes.length === 0) throw malformed(file, 0, 'an image is empty');
+  let chosen: Box | undefined;
+  // It may draw random numbers, and who asks for it first may fail.
+  const boxOf = (size: Size): Box => (chosen ??= (part ?? whole)(size));
+  const baseline = decodeBaseline(bytes, boxOf);
+  if (baseline !== undefined) return baseline;
+  const image = isBmp(bytes) ? parseBmp(bytes, file) : await decodeWithSharp(bytes, file, truncated);
+  return part === undefined ? image : crop(image, boxOf(image));
+}
+
+async function decodeWithSharp(bytes: Uint8Array, file: string, truncated: DecodeOptions['truncated']): Promise<Image<Uint8Array>> {
   const sharp = await loadSharp(file);
   let decoded;
   try {

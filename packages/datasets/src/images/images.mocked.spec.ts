@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { coded, survives, temporaryFolder } from '../data-root.fixture.js';
 import { damaged } from '../readers/encode.fixture.js';
+import { crop } from '../front-ends/image/image.js';
 import { isBmp, parseBmp } from './bmp.js';
 import { decodeImage, readImage } from './decode.js';
 import reference from './images.fixture.json' with { type: 'json' };
@@ -26,6 +27,19 @@ describe('decoding', () => {
     expect(error.where).toBe('folder/cut.jpg');
     const accepted = await decodeImage(cut, 'cut.jpg', { truncated: 'accept' });
     expect(accepted.data).toHaveLength(37 * 29 * 3);
+  });
+
+  it.each(['jpeg', 'jpeg progressive', 'png', 'bmp'] as const)('of a %s: a part, chosen once', async (name) => {
+    const sizes: unknown[] = [];
+    const box = { left: 3, top: 5, width: 20, height: 9 };
+    const part = await decodeImage(file(name), 'a', {
+      part: (size) => {
+        sizes.push([size.width, size.height]);
+        return box;
+      },
+    });
+    expect(part).toEqual(crop(await decodeImage(file(name), 'a'), box));
+    expect(sizes).toEqual([[37, 29]]);
   });
 
   it('refuses what is no image, and names the file', async () => {
@@ -58,12 +72,13 @@ describe('decoding', () => {
       throw new Error('Cannot find package');
     });
     const { decodeImage: without } = await import('./decode.js');
-    await expect(without(file('jpeg'), 'folder/a.jpg')).rejects.toMatchObject({
+    await expect(without(file('jpeg progressive'), 'folder/a.jpg')).rejects.toMatchObject({
       code: 'EQM_DATA_DECODER',
       where: 'folder/a.jpg',
       fix: 'npm install sharp',
     });
     await expect(without(file('bmp'), 'a.bmp')).resolves.toMatchObject({ width: 37 });
+    await expect(without(file('jpeg'), 'a.jpg')).resolves.toMatchObject({ width: 37 });
     vi.doUnmock('sharp');
   });
 

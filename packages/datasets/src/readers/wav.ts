@@ -1,4 +1,4 @@
-import { ByteReader, readBytes } from './bytes.js';
+import { ByteReader, decodeNumbers, readBytes } from './bytes.js';
 
 /** Decoded audio. Samples are in [-1, 1) for integer formats. */
 export interface Wav {
@@ -73,6 +73,7 @@ function decode(reader: ByteReader, { coding, channels, sampleRate, bits }: Form
   if (reader.remaining % (width * channels) !== 0)
     throw reader.fail(`the data chunk of ${reader.remaining} bytes ends within a frame of ${width * channels}`);
   const frames = reader.remaining / (width * channels);
+  if (coding === 'pcm' && bits === 16 && channels === 1) return { sampleRate, channels, samples: monoOf16Bits(reader) };
   const sample = sampleReader(reader.bytes, coding, bits);
   const samples = new Float32Array(frames);
   for (let frame = 0; frame < frames; frame++) {
@@ -82,6 +83,14 @@ function decode(reader: ByteReader, { coding, channels, sampleRate, bits }: Form
     samples[frame] = sum / channels;
   }
   return { sampleRate, channels, samples };
+}
+
+/** The usual kind of file. */
+function monoOf16Bits(reader: ByteReader): Float32Array {
+  const words = decodeNumbers('i2', reader.bytes, true, (what) => reader.fail(what)) as Int16Array;
+  const samples = new Float32Array(words.length);
+  for (let i = 0; i < words.length; i++) samples[i] = words[i]! / 32768;
+  return samples;
 }
 
 /** Reads the sample that begins at a byte offset. */

@@ -1,4 +1,5 @@
 import { EquimodalError } from '@equimodal/core';
+import { bytesAt, floatsAt, kernels, scratch, type Address } from '../../kernels/kernels.js';
 
 /** Pixels, row-major [height, width, channels]: bytes as decoded, or floats. */
 export interface Image<T extends Uint8Array | Float32Array = Uint8Array | Float32Array> {
@@ -6,6 +7,12 @@ export interface Image<T extends Uint8Array | Float32Array = Uint8Array | Float3
   readonly height: number;
   readonly channels: number;
   readonly data: T;
+}
+
+/** Pixels across and down. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
 /** A rectangle of pixels. */
@@ -38,11 +45,11 @@ export function crop<T extends Uint8Array | Float32Array>(image: Image<T>, { lef
 /** Mirrored left to right. */
 export function flip<T extends Uint8Array | Float32Array>({ width, height, channels, data }: Image<T>): Image<T> {
   const out = likewise(data, data.length);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const from = (y * width + x) * channels;
-      const to = (y * width + width - 1 - x) * channels;
-      for (let c = 0; c < channels; c++) out[to + c] = data[from + c]!;
+  const row = width * channels;
+  for (let start = 0; start < data.length; start += row) {
+    for (let from = start, to = start + row - channels; to >= start; from += channels, to -= channels) {
+      out[to] = data[from]!;
+      for (let c = 1; c < channels; c++) out[to + c] = data[from + c]!;
     }
   }
   return { width, height, channels, data: out };
@@ -80,17 +87,48 @@ export function normalise(
     if (values.length !== 1 && values.length !== channels)
       throw new EquimodalError('EQM_CONFIG_INVALID', `${name} has ${values.length} values, the image has ${channels} channels`);
   }
-  const top = data instanceof Uint8Array ? 255 : 1;
-  for (let c = 0; c < channels; c++) {
-    const m = Math.fround(mean[c % mean.length]!);
-    const d = Math.fround(deviation[c % deviation.length]!);
-    const scaled = (value: number): number => Math.fround(Math.fround(value / top) - m) / d;
-    if (data instanceof Uint8Array) {
-      const table = Float32Array.from({ length: 256 }, (_, value) => scaled(value));
-      for (let at = c; at < data.length; at += channels) out[offset + at] = table[data[at]!]!;
-    } else {
-      for (let at = c; at < data.length; at += channels) out[offset + at] = scaled(data[at]!);
-    }
-  }
+  const values = { mean: Float32Array.from(mean), deviation: Float32Array.from(deviation) };
+  if (!(data instanceof Uint8Array)) normaliseFloats(data, channels, values, out, offset);
+  else if (LANES % channels === 0) normaliseInVectors(data, values, out, offset);
+  else
+    normaliseFloats(
+      Float32Array.from(data, (value) => value / 255),
+      channels,
+      values,
+      out,
+      offset,
+    );
   return out;
+}
+
+interface Statistics {
+  readonly mean: Float32Array;
+  readonly deviation: Float32Array;
+}
+
+function normaliseFloats(data: Float32Array, channels: number, { mean, deviation }: Statistics, out: Float32Array, offset: number): void {
+  for (let c = 0; c < channels; c++) {
+    const m = mean[c % mean.length]!;
+    const d = deviation[c % deviation.length]!;
+    for (let at = c; at < data.length; at += channels) out[offset + at] = Math.fround(data[at]! - m) / d;
+  }
+}
+
+/** Bytes that the kernel takes at once. */
+const LANES = 12;
+
+function normaliseInVectors(data: Uint8Array, { mean, deviation }: Statistics, out: Float32Array, offset: number): void {
+  const padded = Math.ceil(data.length / LANES) * LANES;
+  const areas = scratch(padded, 4 * LANES, 4 * LANES, 4 * padded);
+  const [source, meanAt, deviationAt, result] = areas as [Address, Address, Address, Address];
+  bytesAt(source, data.length).set(data);
+  for (const [at, values] of [
+    [meanAt, mean],
+    [deviationAt, deviation],
+  ] as const) {
+    const table = floatsAt(at, LANES);
+    for (let i = 0; i < LANES; i++) table[i] = values[i % values.length]!;
+  }
+  kernels.normalise(source, data.length, meanAt, deviationAt, result);
+  out.set(floatsAt(result, data.length), offset);
 }

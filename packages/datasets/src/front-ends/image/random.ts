@@ -1,11 +1,6 @@
 import { EquimodalError, type RandomStream } from '@equimodal/core';
-import { crop, type Box, type Image } from './image.js';
+import { crop, type Box, type Image, type Size } from './image.js';
 import { resize, type Filter } from './resize.js';
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Half to even, as Python rounds. */
 export function roundHalfEven(value: number): number {
@@ -72,5 +67,5 @@ export function randomResizedCrop<T extends Uint8Array | Float32Array>(
   random: RandomStream,
   { area = DEFAULT_AREA, filter = 'bilinear' }: { readonly area?: RandomArea; readonly filter?: Filter } = {},
 ): Image<T> {
-  return resize(crop(image, randomAreaBox(image, random, area)), size, filter);
+  return resize(image, size, filter, randomAreaBox(image, random, area));
 }

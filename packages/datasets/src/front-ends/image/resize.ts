@@ -1,6 +1,7 @@
 import { EquimodalError } from '@equimodal/core';
-import { columnsOfBytes, columnsOfFloats, inFixedPoint, rowsOfBytes, rowsOfFloats, type Weights } from './axes.js';
-import { likewise, type Image } from './image.js';
+import { columnsOfFloats, rowsOfFloats, type Weights } from './axes.js';
+import { resizeBytes } from './bytes.js';
+import { crop, likewise, type Box, type Image, type Size } from './image.js';
 
 /** How pixels are weighted: by a triangle, by Keys' cubic with a = -1/2, or the nearest one alone. */
 export type Filter = 'bilinear' | 'bicubic' | 'nearest';
@@ -22,24 +23,37 @@ const FILTERS = {
  * `Image.resize` gives them, bit by bit (weights in fixed point, rounded after each axis, columns after rows); floats as
  * torchvision's `resize(antialias=True)`.
  *
+ * @param box the part that is resized, as if it were cut out before. Default: all of the image.
  * @throws EQM_CONFIG_INVALID for a size that is not a positive integer.
  */
 export function resize<T extends Uint8Array | Float32Array>(
   image: Image<T>,
-  { width, height }: { readonly width: number; readonly height: number },
+  { width, height }: Size,
   filter: Filter = 'bilinear',
+  box: Box = { left: 0, top: 0, width: image.width, height: image.height },
 ): Image<T> {
   for (const size of [width, height]) {
     if (!Number.isInteger(size) || size < 1)
       throw new EquimodalError('EQM_CONFIG_INVALID', `an image cannot be resized to ${width} x ${height}`);
   }
-  if (filter === 'nearest') return nearest(image, width, height);
-  const wide = image.width === width ? image : resizeRows(image, width, filter);
-  return wide.height === height ? wide : resizeColumns(wide, height, filter);
+  if (filter !== 'nearest' && isOfBytes(image) && within(box, image)) {
+    const across = box.width === width ? undefined : weightsOf(box.width, width, filter);
+    const down = box.height === height ? undefined : weightsOf(box.height, height, filter);
+    return resizeBytes(image, box, { across, down }) as Image<T>;
+  }
+  const part = box.width === image.width && box.height === image.height ? image : crop(image, box);
+  if (filter === 'nearest') return nearest(part, width, height);
+  if (isOfBytes(part)) return resize(part, { width, height }, filter);
+  return resizeFloats(part as Image<Float32Array>, { width, height }, filter) as Image<T>;
 }
 
+const isOfBytes = (image: Image): image is Image<Uint8Array> => image.data instanceof Uint8Array;
+
+const within = ({ left, top, width, height }: Box, image: Image): boolean =>
+  left >= 0 && top >= 0 && width > 0 && height > 0 && left + width <= image.width && top + height <= image.height;
+
 /** The size whose shorter side is `shorter`, in the same proportions, the longer side rounded down. */
-export function shorterSide({ width, height }: Image, shorter: number): { readonly width: number; readonly height: number } {
+export function shorterSide({ width, height }: Image, shorter: number): Size {
   return width <= height
     ? { width: shorter, height: Math.trunc((shorter * height) / width) }
     : { width: Math.trunc((shorter * width) / height), height: shorter };
@@ -68,29 +82,18 @@ function weightsOf(from: number, to: number, filter: keyof typeof FILTERS): Weig
   return { first, count, values, widest };
 }
 
-function resizeRows<T extends Uint8Array | Float32Array>(
-  { width: from, height, channels, data }: Image<T>,
-  width: number,
+function resizeFloats(
+  { width: from, height: rows, channels, data }: Image<Float32Array>,
+  { width, height }: Size,
   filter: keyof typeof FILTERS,
-): Image<T> {
-  const out = likewise(data, width * height * channels);
-  const size = { from, width, height, channels };
-  const weights = weightsOf(from, width, filter);
-  if (data instanceof Uint8Array) rowsOfBytes(data, out as Uint8Array, size, inFixedPoint(weights));
-  else rowsOfFloats(data, out as Float32Array, size, weights);
-  return { width, height, channels, data: out };
-}
-
-function resizeColumns<T extends Uint8Array | Float32Array>(
-  { width, height: from, channels, data }: Image<T>,
-  height: number,
-  filter: keyof typeof FILTERS,
-): Image<T> {
+): Image<Float32Array> {
   const row = width * channels;
-  const out = likewise(data, row * height);
-  const weights = weightsOf(from, height, filter);
-  if (data instanceof Uint8Array) columnsOfBytes(data, out as Uint8Array, { row, height }, inFixedPoint(weights));
-  else columnsOfFloats(data, out as Float32Array, { row, height }, weights);
+  let wide = data;
+  if (from !== width)
+    rowsOfFloats(data, (wide = new Float32Array(rows * row)), { from, width, height: rows, channels }, weightsOf(from, width, filter));
+  if (rows === height) return { width, height, channels, data: wide };
+  const out = new Float32Array(row * height);
+  columnsOfFloats(wide, out, { row, height }, weightsOf(rows, height, filter));
   return { width, height, channels, data: out };
 }
 

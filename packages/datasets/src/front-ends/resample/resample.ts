@@ -39,12 +39,12 @@ const tables = new Map<string, Filters>();
  *
  * @throws EQM_CONFIG_INVALID for rates that are not positive integers, or so unlike that the table of filters would not fit.
  */
-export function resample(signal: Float32Array | Float64Array, from: number, to: number, method: ResampleMethod = 'soxr-hq'): Float64Array {
+export function resample(signal: Float32Array | Float64Array, from: number, to: number, method: ResampleMethod = 'soxr-hq'): Float32Array {
   for (const rate of [from, to]) {
     if (!Number.isInteger(rate) || rate < 1)
       throw new EquimodalError('EQM_CONFIG_INVALID', `a sampling rate must be a positive integer, got ${rate}`);
   }
-  if (from === to) return Float64Array.from(signal);
+  if (from === to) return Float32Array.from(signal);
   const divisor = greatestCommonDivisor(from, to);
   const [up, down] = [to / divisor, from / divisor];
   const key = `${method} ${up} ${down}`;
@@ -61,8 +61,8 @@ function filtersOf(method: ResampleMethod, up: number, down: number, rates: stri
 }
 
 /** Outputs of one phase, four at a time, so that a weight is fetched once for all of them and no sum waits for another. */
-function apply(signal: Float32Array | Float64Array, { width, first, weights }: Phases, up: number, down: number): Float64Array {
-  const out = new Float64Array(Math.ceil((signal.length * up) / down));
+function apply(signal: Float32Array | Float64Array, { width, first, weights }: Phases, up: number, down: number): Float32Array {
+  const out = new Float32Array(Math.ceil((signal.length * up) / down));
   const padded = new Float64Array(signal.length + 2 * width);
   padded.set(signal, width);
   for (let begin = 0; begin < Math.min(up, out.length); begin++) {

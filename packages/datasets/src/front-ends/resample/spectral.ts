@@ -1,4 +1,5 @@
-import { Fourier, radicesOf, type Complexes } from '../fourier/fourier.js';
+import { doublesAt, keep, kernels, type Address } from '../../kernels/kernels.js';
+import { Fourier, radicesOf } from '../fourier/fourier.js';
 import type { Phases } from './resample.js';
 
 /** Blocks are up to so many samples long. */
@@ -20,8 +21,9 @@ function blocksOf(width: number, up: number, down: number): Blocks | undefined {
   for (let b = 1; b * Math.max(up, down) <= LARGEST_BLOCK; b++) {
     const [from, to] = [b * down, b * up];
     const advance = down * Math.floor((from - width - 1) / down);
-    if (advance <= 0 || radicesOf(from) === undefined || radicesOf(to) === undefined) continue;
-    const cost = (from * Math.log2(from) + to * Math.log2(to)) / advance;
+    const [passes, passesBack] = [radicesOf(from), radicesOf(to)];
+    if (advance <= 0 || passes === undefined || passesBack === undefined) continue;
+    const cost = (from * passes.length + to * passesBack.length) / advance;
     if (best === undefined || cost < best.cost) best = { from, to, advance, cost };
   }
   return best;
@@ -42,11 +44,11 @@ export class SpectralResampler {
   readonly #up: number;
   readonly #down: number;
   readonly #halo: number;
-  readonly #gains: Float64Array;
+  /** Numbers of the filter, and where they are. */
+  readonly #reach: number;
+  readonly #gains: Address;
   readonly #forward: Fourier;
   readonly #inverse: Fourier;
-  readonly #in: Complexes;
-  readonly #out: Complexes;
 
   private constructor(phases: Phases, up: number, down: number, blocks: Blocks) {
     const { from, to } = blocks;
@@ -55,11 +57,12 @@ export class SpectralResampler {
     this.#up = up;
     this.#down = down;
     this.#halo = Math.ceil(phases.width / 2);
-    this.#forward = new Fourier(from);
-    this.#inverse = new Fourier(to);
-    this.#in = complexes(from);
-    this.#out = complexes(to);
-    this.#gains = this.#gainsOf(phases);
+    this.#forward = Fourier.of(from);
+    this.#inverse = Fourier.of(to);
+    const gains = this.#gainsOf(phases);
+    this.#reach = gains.length;
+    this.#gains = keep(gains.byteLength);
+    doublesAt(this.#gains, gains.length).set(gains);
   }
 
   /** @returns undefined where the sum itself is the better way. */
@@ -72,57 +75,45 @@ export class SpectralResampler {
   #gainsOf({ width, first, weights }: Phases): Float64Array {
     const { from, to } = this.#blocks;
     const gains = new Float64Array(Math.ceil((REACH * Math.min(from, to)) / 2));
-    const { re, im } = this.#in;
     const turn = (2 * Math.PI) / (from * this.#up);
     for (let phase = 0; phase < this.#up; phase++) {
-      re.fill(0);
-      im.fill(0);
-      for (let i = 0; i < width; i++) re[(from - first[phase]! - i) % from] = weights[phase * width + i]!;
-      this.#forward.forward(this.#in);
+      const { input } = this.#forward;
+      input.re.fill(0);
+      input.im.fill(0);
+      for (let i = 0; i < width; i++) input.re[(from - first[phase]! - i) % from] = weights[phase * width + i]!;
+      const { re, im } = this.#forward.forward();
       for (let q = 0; q < gains.length; q++) gains[q]! += re[q]! * Math.cos(turn * q * phase) + im[q]! * Math.sin(turn * q * phase);
     }
     return gains.map((value) => value / (this.#down * to));
   }
 
-  apply(signal: Float32Array | Float64Array): Float64Array {
+  apply(signal: Float32Array | Float64Array): Float32Array {
     const [up, down] = [this.#up, this.#down];
     const { advance } = this.#blocks;
-    const out = new Float64Array(Math.ceil((signal.length * up) / down));
+    const out = new Float32Array(Math.ceil((signal.length * up) / down));
     // The first block begins a whole number of steps before the signal, so that its samples lie on those of the output.
     const steps = Math.ceil(this.#halo / down);
     const skipped = Math.ceil((this.#halo * up) / down);
     const taken = (advance / down) * up;
     for (let start = -steps * down, at = skipped - steps * up; at < out.length; start += 2 * advance, at += 2 * taken) {
-      load(signal, start, this.#in.re);
-      load(signal, start + advance, this.#in.im);
-      this.#forward.forward(this.#in);
+      const { input } = this.#forward;
+      load(signal, start, input.re);
+      load(signal, start + advance, input.im);
       this.#filter();
-      this.#inverse.inverse(this.#out);
-      store(this.#out.re.subarray(skipped, skipped + taken), out, at);
-      store(this.#out.im.subarray(skipped, skipped + taken), out, at + taken);
+      const { re, im } = this.#inverse.inverse();
+      store(re.subarray(skipped, skipped + taken), out, at);
+      store(im.subarray(skipped, skipped + taken), out, at + taken);
     }
     return out;
   }
 
+  /** From the signal's block to the input of the inverse transform. */
   #filter(): void {
-    const { re: xr, im: xi } = this.#in;
-    const { re: yr, im: yi } = this.#out;
-    const gains = this.#gains;
-    yr.fill(0);
-    yi.fill(0);
-    yr[0] = xr[0]! * gains[0]!;
-    yi[0] = xi[0]! * gains[0]!;
-    for (let q = 1, a = xr.length - 1, b = yr.length - 1; q < gains.length; q++, a--, b--) {
-      const gain = gains[q]!;
-      yr[q]! += xr[q]! * gain;
-      yi[q]! += xi[q]! * gain;
-      yr[b]! += xr[a]! * gain;
-      yi[b]! += xi[a]! * gain;
-    }
+    const { re, im } = this.#forward.forwardAt();
+    const to = this.#inverse;
+    kernels.filter(re, im, this.#forward.length, this.#gains, this.#reach, to.re, to.im, to.length);
   }
 }
-
-const complexes = (length: number): Complexes => ({ re: new Float64Array(length), im: new Float64Array(length) });
 
 /** Fills a block with the samples from `start` on, and with 0 where there are none. */
 function load(signal: Float32Array | Float64Array, start: number, block: Float64Array): void {
@@ -132,7 +123,7 @@ function load(signal: Float32Array | Float64Array, start: number, block: Float64
 }
 
 /** Puts samples to their place, those that have one. */
-function store(samples: Float64Array, out: Float64Array, at: number): void {
+function store(samples: Float64Array, out: Float32Array, at: number): void {
   const [low, high] = [Math.max(0, -at), Math.min(samples.length, out.length - at)];
   if (low < high) out.set(samples.subarray(low, high), at + low);
 }

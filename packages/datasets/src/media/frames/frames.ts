@@ -1,4 +1,14 @@
-import { crop, flip, IMAGENET, normalise, reverseChannels, type Image, type Normalisation } from '../../front-ends/image/image.js';
+import {
+  crop,
+  flip,
+  IMAGENET,
+  normalise,
+  reverseChannels,
+  type Box,
+  type Image,
+  type Normalisation,
+  type Size,
+} from '../../front-ends/image/image.js';
 import { pickFrames, picksAtRandom, type FrameRule } from '../../front-ends/image/pick.js';
 import { centreCrop, DEFAULT_AREA, randomAreaBox, randomBox, type RandomArea } from '../../front-ends/image/random.js';
 import { resize, shorterSide, type Filter } from '../../front-ends/image/resize.js';
@@ -62,11 +72,8 @@ export const framesLoader = defineLoader<FramesOptions>({
   create: (options) => new FramesLoader(options),
 });
 
-/** A drawn transformation of an image. */
-type Draw = (image: Image<Uint8Array>) => Image<Uint8Array>;
-
 class FramesLoader implements MediaLoader {
-  readonly #size: { readonly width: number; readonly height: number };
+  readonly #size: Size;
 
   constructor(private readonly options: FramesOptions) {
     const { height = 224, width = 224 } = options;
@@ -82,15 +89,15 @@ class FramesLoader implements MediaLoader {
       const image =
         random === undefined || augment === undefined
           ? await this.#fitted(file, cached)
-          : this.#augmented(await this.#decoded(file), random.at(augment.shared === true ? 'shared' : place), augment, file);
+          : await this.#augmented(file, random.at(augment.shared === true ? 'shared' : place), augment);
       const ordered = channelOrder === 'bgr' ? reverseChannels(image) : image;
       normalise(ordered, normalisation ?? undefined, out, place * width * height * 3);
     }
     return out;
   }
 
-  #decoded(file: string): Promise<Image<Uint8Array>> {
-    return readImage(file, { truncated: this.options.truncated === true ? 'accept' : 'refuse' });
+  #decoded(file: string, part?: (size: Size) => Box): Promise<Image<Uint8Array>> {
+    return readImage(file, { truncated: this.options.truncated === true ? 'accept' : 'refuse', ...(part === undefined ? {} : { part }) });
   }
 
   async #fitted(file: string, cached: ReadContext['cached']): Promise<Image<Uint8Array>> {
@@ -109,25 +116,20 @@ class FramesLoader implements MediaLoader {
     return centreCrop(resize(image, shorterSide(image, fit.shorter), filter), this.#size);
   }
 
-  #augmented(image: Image<Uint8Array>, random: RandomStream, augment: Augmentation, file: string): Image<Uint8Array> {
-    const cropped = within(file, () => this.#crop(augment, random)(image));
-    return augment.flip !== undefined && random.uniform() < augment.flip ? flip(cropped) : cropped;
+  async #augmented(file: string, random: RandomStream, { crop: rule, flip: mirrored }: Augmentation): Promise<Image<Uint8Array>> {
+    const image = rule?.kind === 'area' ? await this.#area(file, random, rule) : this.#place(await this.#decoded(file), random, rule, file);
+    return mirrored !== undefined && random.uniform() < mirrored ? flip(image) : image;
   }
 
-  #crop({ crop: rule }: Augmentation, random: RandomStream): Draw {
-    const { filter } = this.options;
-    switch (rule?.kind) {
-      case undefined:
-        return (image) => this.#fit(image);
-      case 'area': {
-        const area: RandomArea = { ...DEFAULT_AREA, ...rule };
-        return (image) => resize(crop(image, randomAreaBox(image, random, area)), this.#size, filter);
-      }
-      case 'place':
-        return (image) => {
-          const sized = rule.shorter === undefined ? image : resize(image, shorterSide(image, rule.shorter), filter);
-          return crop(sized, randomBox(sized, this.#size, random));
-        };
-    }
+  /** A random box, of which alone colours are made, resized. */
+  async #area(file: string, random: RandomStream, rule: Partial<RandomArea>): Promise<Image<Uint8Array>> {
+    const area = { ...DEFAULT_AREA, ...rule };
+    return resize(await this.#decoded(file, (size) => randomAreaBox(size, random, area)), this.#size, this.options.filter);
+  }
+
+  #place(image: Image<Uint8Array>, random: RandomStream, rule: { readonly shorter?: number } | undefined, file: string): Image<Uint8Array> {
+    if (rule === undefined) return this.#fit(image);
+    const sized = rule.shorter === undefined ? image : resize(image, shorterSide(image, rule.shorter), this.options.filter);
+    return within(file, () => crop(sized, randomBox(sized, this.#size, random)));
   }
 }

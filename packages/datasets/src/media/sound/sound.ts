@@ -65,7 +65,7 @@ function spectrumShape(frontEnd: Exclude<SoundFrontEnd, { kind: 'samples' }>, le
 export const soundLoader = defineLoader<SoundOptions>({
   name: 'soundLoader',
   module: import.meta.url,
-  version: 2,
+  version: 3,
   augments: ({ clip }) => clip?.start === 'random',
   caches: () => true,
   create: (options) => new SoundLoader(options),
@@ -88,9 +88,7 @@ class SoundLoader implements MediaLoader {
     const samples = wav.samples.length === 0 && this.options.emptyIsSilence === true ? new Float32Array(1) : wav.samples;
     const target = rate ?? wav.sampleRate;
     const length = (samples.length * target) / wav.sampleRate;
-    // In single precision, as librosa gives it.
-    const resampled = (): Float32Array =>
-      target === wav.sampleRate ? samples : Float32Array.from(resample(samples, wav.sampleRate, target, method));
+    const resampled = (): Float32Array => (target === wav.sampleRate ? samples : resample(samples, wav.sampleRate, target, method));
     // The smaller of the two is kept: the row or the resampled signal.
     if (clip?.start !== 'random' && this.#size <= 2 * length) {
       const row = await cached(file, this.options, () => vector(this.#row(resampled(), target, file)));
@@ -105,12 +103,17 @@ class SoundLoader implements MediaLoader {
     const own = this.options.clip ?? { length: signal.length };
     const part = within(file, () => clip(signal, own, random, basename(file)));
     const { frontEnd, timeFirst } = this.options;
-    if (frontEnd.kind === 'samples') return Float32Array.from(part);
+    if (frontEnd.kind === 'samples') return part;
     const spectrum = within(file, () => this.#spectrum(part, rate, frontEnd));
-    return Float32Array.from(timeFirst === true ? transposed(spectrum) : spectrum.data);
+    const data = timeFirst === true ? transposed(spectrum) : spectrum.data;
+    return data instanceof Float32Array ? data : Float32Array.from(data);
   }
 
-  #spectrum(part: Float64Array, rate: number, frontEnd: Exclude<SoundFrontEnd, { kind: 'samples' }>): Spectrogram {
+  #spectrum(
+    part: Float32Array,
+    rate: number,
+    frontEnd: Exclude<SoundFrontEnd, { kind: 'samples' }>,
+  ): Spectrogram<Float32Array | Float64Array> {
     switch (frontEnd.kind) {
       case 'log-magnitude':
         return this.#stft!.logMagnitude(part);
@@ -121,7 +124,7 @@ class SoundLoader implements MediaLoader {
         const average = centred ? part.reduce((sum, value) => sum + value, 0) / part.length : 0;
         const { data } = fitFrames(
           melFilterBank(
-            part.map((value) => value - average),
+            Float64Array.from(part, (value) => value - average),
             { rate, bands },
           ),
           frames,
@@ -134,8 +137,8 @@ class SoundLoader implements MediaLoader {
 
 const vector = (data: Float32Array): Decoded => ({ shape: [data.length], data });
 
-function transposed({ bins, frames, data }: Spectrogram): Float64Array {
-  const out = new Float64Array(data.length);
+function transposed({ bins, frames, data }: Spectrogram<Float32Array | Float64Array>): Float32Array {
+  const out = new Float32Array(data.length);
   for (let bin = 0; bin < bins; bin++) for (let t = 0; t < frames; t++) out[t * bins + bin] = data[bin * frames + t]!;
   return out;
 }
