@@ -25,6 +25,11 @@ export interface ReadContext {
    * path, size and time of the file: `about` has to name every option that `make` depends on.
    */
   cached(file: string, about: Plain, make: () => Decoded | Promise<Decoded>): Promise<Decoded>;
+  /**
+   * Where the row goes, filled with anything, if it is of floats. A loader that writes all of it and returns it saves a copy; any other
+   * array will do as well.
+   */
+  readonly out: Float32Array;
 }
 
 /** Reads rows of one modality. Several calls may be under way at once. */

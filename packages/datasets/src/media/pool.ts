@@ -22,12 +22,16 @@ export function defaultWorkers(env: NodeJS.ProcessEnv = process.env): number {
   return Math.max(1, Math.min(MOST_WORKERS, Math.floor(availableParallelism() / 2)));
 }
 
+/** The values of a row. */
+type Row = Float32Array | Int32Array;
+
 interface Batch {
   readonly message: BatchMessage;
-  readonly values: (Float32Array | Int32Array)[];
+  /** Those that are there. */
+  readonly rows: Row[];
   missing: number;
   failure: { readonly index: number; readonly failure: Failure } | undefined;
-  resolve(values: (Float32Array | Int32Array)[]): void;
+  finish(rows: readonly Row[]): void;
   reject(error: Error): void;
 }
 
@@ -41,6 +45,8 @@ export class ReadingPool {
   readonly #running = new Map<number, Batch>();
   #batches = 0;
   #idle: NodeJS.Timeout | undefined;
+  /** Memory of batches that are done. */
+  #free: SharedArrayBuffer[] = [];
 
   static readonly #shared = new Map<number, ReadingPool>();
 
@@ -53,12 +59,25 @@ export class ReadingPool {
     return pool;
   }
 
-  /** The values of every task, in order. */
-  read(plan: ReadingPlan, tasks: readonly RowTask[]): Promise<(Float32Array | Int32Array)[]> {
-    if (tasks.length === 0) return Promise.resolve([]);
+  /** What `join` makes of the values of every task, in order. They are valid as long as it runs: their memory is used again. */
+  read<T>(plan: ReadingPlan, tasks: readonly RowTask[], join: (rows: readonly Row[]) => T): Promise<T> {
+    if (tasks.length === 0) return Promise.resolve(join([]));
     return new Promise((resolve, reject) => {
-      const message = { batch: this.#batches++, plan, tasks, next: new SharedArrayBuffer(4) };
-      this.#waiting.push({ message, values: [], missing: tasks.length, failure: undefined, resolve, reject });
+      const places: number[] = [];
+      let floats = 0;
+      for (const { size } of tasks) {
+        places.push(floats);
+        floats += size;
+      }
+      const message = { batch: this.#batches++, plan, tasks, places, rows: this.#memory(4 * floats), next: new SharedArrayBuffer(4) };
+      const finish = (rows: readonly Row[]): void => {
+        try {
+          resolve(join(rows));
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      this.#waiting.push({ message, rows: [], missing: tasks.length, failure: undefined, finish, reject });
       this.#send();
     });
   }
@@ -68,6 +87,7 @@ export class ReadingPool {
     clearTimeout(this.#idle);
     const threads = this.#threads;
     this.#threads = [];
+    this.#free = [];
     await Promise.all(threads.map((thread) => thread.terminate()));
   }
 
@@ -95,15 +115,22 @@ export class ReadingPool {
     return thread;
   }
 
+  #memory(bytes: number): SharedArrayBuffer {
+    const place = this.#free.findIndex(({ byteLength }) => byteLength >= bytes);
+    return place < 0 ? new SharedArrayBuffer(bytes) : this.#free.splice(place, 1)[0]!;
+  }
+
   #take({ batch: id, index, values, failure }: TaskResult): void {
     const batch = this.#running.get(id);
     if (batch === undefined) return;
-    if (values !== undefined) batch.values[index] = values;
+    const { tasks, rows, places } = batch.message;
+    if (failure === undefined) batch.rows[index] = values ?? new Float32Array(rows, 4 * places[index]!, tasks[index]!.size);
     if (failure !== undefined && (batch.failure === undefined || index < batch.failure.index)) batch.failure = { index, failure };
     if (--batch.missing > 0) return;
     this.#running.delete(id);
-    if (batch.failure === undefined) batch.resolve(batch.values);
+    if (batch.failure === undefined) batch.finish(batch.rows);
     else batch.reject(errorOf(batch.failure.failure));
+    this.#free = [rows, ...this.#free].slice(0, IN_FLIGHT);
     this.#send();
   }
 
@@ -113,8 +140,8 @@ export class ReadingPool {
     this.#threads = this.#threads.filter((other) => other !== thread);
     const failed = [...this.#running.values()];
     this.#running.clear();
-    for (const { message, values, reject } of failed) {
-      const open = message.tasks.filter((_, index) => values[index] === undefined).flatMap(({ source }) => source.files);
+    for (const { message, rows, reject } of failed) {
+      const open = message.tasks.filter((_, index) => rows[index] === undefined).flatMap(({ source }) => source.files);
       reject(
         new EquimodalError('EQM_INTERNAL', `a thread that reads files ended (${why}); one of these files was being read`, {
           problems: open.slice(0, 10).map((file) => ({ message: file })),

@@ -37,21 +37,25 @@ export class MediaReader {
     this.#pool = workers === 0 ? null : ReadingPool.shared(workers);
   }
 
-  /** The values of every task, in order. @throws the failure of the first task that fails, naming its file. */
-  async read(tasks: readonly RowTask[]): Promise<(Float32Array | Int32Array)[]> {
-    if (this.#pool !== null) return this.#pool.read(this.#plan, tasks);
+  /**
+   * What `join` makes of the values of every task, in order; they are valid as long as it runs.
+   *
+   * @throws the failure of the first task that fails, naming its file.
+   */
+  async read<T>(tasks: readonly RowTask[], join: (rows: readonly (Float32Array | Int32Array)[]) => T): Promise<T> {
+    if (this.#pool !== null) return this.#pool.read(this.#plan, tasks, join);
     const definitions = Object.fromEntries(Object.entries(this.modalities).map(([name, { loader }]) => [name, loader]));
     this.#inline ??= RowReader.open(this.#plan, definitions);
     const reader = await this.#inline;
-    const values: (Float32Array | Int32Array)[] = [];
+    const rows: (Float32Array | Int32Array)[] = [];
     for (const task of tasks) {
       try {
-        values.push(await reader.read(task));
+        rows.push(await reader.read(task, new Float32Array(task.size)));
       } catch (error) {
         throw errorOf(failureOf(error, task.source.files));
       }
     }
-    return values;
+    return join(rows);
   }
 }
 
@@ -82,12 +86,13 @@ export class MediaSplit implements Split {
   /** Arrays [rows.length, ...shape] per modality. */
   async read(rows: Int32Array, random?: RandomStream, modalities = Object.keys(this.reader.modalities)): Promise<BatchArrays> {
     const tasks = modalities.flatMap((modality) => Array.from(rows, (row) => this.#task(modality, row, random)));
-    const values = await this.reader.read(tasks);
-    const batch: Record<string, Float32Array | Int32Array> = {};
-    modalities.forEach((modality, place) => {
-      batch[modality] = this.#join(modality, rows, values.slice(place * rows.length, (place + 1) * rows.length));
+    return this.reader.read(tasks, (values) => {
+      const batch: Record<string, Float32Array | Int32Array> = {};
+      modalities.forEach((modality, place) => {
+        batch[modality] = this.#join(modality, rows, values.slice(place * rows.length, (place + 1) * rows.length));
+      });
+      return batch;
     });
-    return batch;
   }
 
   /** Some rows as a split of their own. */
@@ -104,14 +109,14 @@ export class MediaSplit implements Split {
   }
 
   #task(modality: string, row: number, random: RandomStream | undefined): RowTask {
-    const { loader, options, draws = modality } = this.reader.modalities[modality]!;
+    const { loader, options, shape, draws = modality } = this.reader.modalities[modality]!;
     const stream = random !== undefined && loader.augments(options) ? random : undefined;
-    return { modality, source: this.sources[modality]![row]!, key: stream?.at(draws).at(row).key };
+    return { modality, source: this.sources[modality]![row]!, key: stream?.at(draws).at(row).key, size: sizeOf(shape) };
   }
 
   #join(modality: string, rows: Int32Array, values: readonly (Float32Array | Int32Array)[]): Float32Array | Int32Array {
     const { shape, loader } = this.reader.modalities[modality]!;
-    const size = shape.reduce((a, b) => a * b, 1);
+    const size = sizeOf(shape);
     const out = values[0] instanceof Int32Array ? new Int32Array(rows.length * size) : new Float32Array(rows.length * size);
     values.forEach((row, i) => {
       if (row.length !== size) {
@@ -126,3 +131,5 @@ export class MediaSplit implements Split {
     return out;
   }
 }
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);

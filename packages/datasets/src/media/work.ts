@@ -23,6 +23,8 @@ export interface RowTask {
   readonly source: MediaSource;
   /** Key of the row's stream; undefined outside of training passes. */
   readonly key: readonly [number, number] | undefined;
+  /** Numbers of the row. */
+  readonly size: number;
 }
 
 /** Reads rows with the loaders of a plan. */
@@ -43,9 +45,11 @@ export class RowReader {
     return new RowReader(Object.fromEntries(entries), plan.cache === null ? null : new MediaCache(plan.cache));
   }
 
-  async read({ modality, source, key }: RowTask): Promise<Float32Array | Int32Array> {
+  /** @param out as many floats as the row has numbers. */
+  async read({ modality, source, key }: RowTask, out: Float32Array): Promise<Float32Array | Int32Array> {
     const { loader, about } = this.loaders[modality]!;
     const context: ReadContext = {
+      out,
       random: key === undefined ? undefined : new RandomStream(key[0], `row/${key[1]}`),
       cached: async (file, options, make) => (this.cache === null ? make() : this.cache.get(file, [about, options], make)),
     };

@@ -9,24 +9,32 @@ export interface BatchMessage {
   readonly tasks: readonly RowTask[];
   /** One int32: the next task that nobody has taken. */
   readonly next: SharedArrayBuffer;
+  /** Floats of all tasks, and where those of each begin. */
+  readonly rows: SharedArrayBuffer;
+  readonly places: readonly number[];
 }
 
 /** What it answers, a task at a time. */
 export interface TaskResult {
   readonly batch: number;
   readonly index: number;
+  /** What does not lie in the shared memory: other types than floats, or another length. */
   readonly values?: Float32Array | Int32Array;
   readonly failure?: Failure;
 }
 
 const readers = new Map<number, Promise<RowReader>>();
 
-async function readTask({ batch, plan, tasks }: BatchMessage, index: number): Promise<TaskResult> {
+async function readTask({ batch, plan, tasks, rows, places }: BatchMessage, index: number): Promise<TaskResult> {
   const task = tasks[index]!;
+  const out = new Float32Array(rows, 4 * places[index]!, task.size);
   try {
     let reader = readers.get(plan.id);
     if (reader === undefined) readers.set(plan.id, (reader = RowReader.open(plan)));
-    return { batch, index, values: await (await reader).read(task) };
+    const values = await (await reader).read(task, out);
+    if (values instanceof Int32Array || values.length !== out.length) return { batch, index, values };
+    if (values.buffer !== rows) out.set(values);
+    return { batch, index };
   } catch (error) {
     return { batch, index, failure: failureOf(error, task.source.files) };
   }

@@ -49,7 +49,9 @@ export function flip<T extends Uint8Array | Float32Array>({ width, height, chann
   for (let start = 0; start < data.length; start += row) {
     for (let from = start, to = start + row - channels; to >= start; from += channels, to -= channels) {
       out[to] = data[from]!;
-      for (let c = 1; c < channels; c++) out[to + c] = data[from + c]!;
+      if (channels === 1) continue;
+      out[to + 1] = data[from + 1]!;
+      for (let c = 2; c < channels; c++) out[to + c] = data[from + c]!;
     }
   }
   return { width, height, channels, data: out };

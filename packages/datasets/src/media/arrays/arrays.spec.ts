@@ -22,7 +22,9 @@ const file = (name: string, content: Uint8Array | string): string => {
   return join(folder, name);
 };
 const read = (options: Parameters<typeof arraysLoader.create>[0], path: string) =>
-  arraysLoader.create(options).read({ files: [path] }, { random: undefined, cached: (_file, _about, make) => Promise.resolve(make()) });
+  arraysLoader
+    .create(options)
+    .read({ files: [path] }, { random: undefined, cached: (_file, _about, make) => Promise.resolve(make()), out: new Float32Array(6) });
 
 describe('stored arrays', () => {
   it('are tried in every form there is', () => expect(Object.keys(stored).sort()).toEqual([...ARRAY_ENDINGS].sort()));

@@ -20,9 +20,10 @@ const size = { width: 12, height: 10 };
 const base: FramesOptions = { count: 1, ...size };
 
 async function read(options: FramesOptions, random?: RandomStream): Promise<Float32Array> {
-  const context: ReadContext = { random, cached: async (_, __, make) => make() };
+  const out = new Float32Array(framesShape(options).reduce((a, b) => a * b, 1)).fill(NaN);
+  const context: ReadContext = { random, cached: async (_, __, make) => make(), out };
   const data = (await framesLoader.create(options).read({ files }, context)) as Float32Array;
-  expect(data).toHaveLength(framesShape(options).reduce((a, b) => a * b, 1));
+  expect(data).toHaveLength(out.length);
   return data;
 }
 

@@ -80,11 +80,10 @@ class FramesLoader implements MediaLoader {
     this.#size = { width, height };
   }
 
-  async read({ files }: MediaSource, { random, cached }: ReadContext): Promise<Float32Array> {
+  async read({ files }: MediaSource, { random, cached, out }: ReadContext): Promise<Float32Array> {
     const { count, pick = 'first', augment, normalise: normalisation = IMAGENET, channelOrder } = this.options;
     const picked = pickFrames(files.length, count, pick, random?.at('pick')).map((frame) => files[frame]!);
     const { width, height } = this.#size;
-    const out = new Float32Array(count * width * height * 3);
     for (const [place, file] of picked.entries()) {
       const image =
         random === undefined || augment === undefined

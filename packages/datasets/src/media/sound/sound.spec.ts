@@ -21,6 +21,7 @@ async function read(options: SoundOptions, { random, from = file }: { random?: R
   const kept: [unknown, Decoded][] = [];
   const context: ReadContext = {
     random,
+    out: new Float32Array(soundShape(options).reduce((a, b) => a * b, 1)),
     cached: async (_, about, make) => {
       const made = await make();
       kept.push([about, made]);
