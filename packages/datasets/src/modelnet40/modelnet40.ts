@@ -7,19 +7,39 @@ import { mediaDataset, type MediaRows } from '../media/dataset.js';
 import { framesLoader, framesShape, type FramesOptions } from '../media/frames/frames.js';
 import type { MediaSource } from '../media/loader.js';
 import { mediaOptions } from '../media/options.js';
+import type { MediaModality } from '../media/split.js';
 import { malformed, missing } from '../readers/bytes.js';
 import { carveValidation } from '../split/carve.js';
+import { isTurntable, readTurntable, turnedLoader } from './turntable.js';
 import { viewLoader, type ViewSource } from './views.js';
 
 export const modelnet40Options = z.strictObject({
-  folder: z.string().default('modelnet40').describe('folder with <class>/{train,test}/, relative to the data root'),
+  folder: z.string().default('modelnet40').describe('folder of the dataset, relative to the data root'),
+  layout: z
+    .enum(['views', 'turntable'])
+    .default('views')
+    .describe('views: <class>/{train,test}/, 12 views of an object; turntable: lists in pt/, 180 views of an object in image/'),
   views: z
     .array(z.int().min(0))
     .min(1)
     .default([0, 6])
-    .describe('views of an object, counted from 0, one a modality; 0 and 6 of 12 are opposite'),
+    .describe('layout views: views of an object, counted from 0, one a modality; 0 and 6 of 12 are opposite'),
+  arcs: z
+    .array(z.tuple([z.int().min(0), z.int().min(0)]).refine(([first, last]) => first <= last, 'the first view comes after the last one'))
+    .min(1)
+    .default([
+      [0, 90],
+      [90, 179],
+    ])
+    .describe('layout turntable: first and last of the views that a modality is drawn from in training passes'),
+  still: z
+    .enum(['middle', 'drawn'])
+    .default('middle')
+    .describe(
+      'layout turntable: view outside of training passes, the one in the middle of the arc or one that the name of the object decides',
+    ),
   size: z.int().min(8).max(1024).default(224).describe('pixels of a side'),
-  flip: z.boolean().default(true).describe('mirror training images at random, each view by itself'),
+  flip: z.boolean().optional().describe('mirror training images at random, each view by itself; default: in layout views'),
   incomplete: z.enum(['error', 'drop']).default('error').describe('what to do with an object that lacks one of the views'),
   validation: z
     .number()
@@ -41,7 +61,7 @@ export const modelnet40 = definePiece({
   kind: 'dataset',
   id: 'modelnet40',
   description: 'ModelNet40 objects as rendered views, front and rear by default (images or converted arrays)',
-  facts: { note: 'needs modelnet40/<class>/{train,test}/ in the data root; images need the package sharp' },
+  facts: { note: 'needs modelnet40/<class>/{train,test}/ (or pt/ and image/) in the data root; images need the package sharp' },
   options: modelnet40Options,
   create: (options, context) => new Modelnet40(options, context),
 });
@@ -51,63 +71,83 @@ interface Objects extends MediaRows {
   readonly dropped: number;
 }
 
+/** What a layout has: objects of the published split, and how their modalities are read. */
+interface Found {
+  readonly classes: readonly string[];
+  readonly train: MediaRows & { readonly dropped: number };
+  readonly test: MediaRows & { readonly dropped: number };
+  readonly readings: Readonly<Record<string, MediaModality>>;
+}
+
 class Modelnet40 implements Dataset {
   readonly modalities: Dataset['modalities'];
+  readonly #names: readonly string[];
 
   constructor(
     private readonly options: Modelnet40Options,
     private readonly context: Pick<DatasetContext, 'requireDataRoot' | 'random' | 'onProgress'>,
   ) {
-    this.modalities = options.views.map((_, i) => ({ name: this.#name(i), kind: 'image' }));
-  }
-
-  /** Two views are the front and the rear. */
-  #name(place: number): string {
-    return this.options.views.length === 2 ? ['front', 'rear'][place]! : `view${this.options.views[place]}`;
+    const parts = options.layout === 'views' ? options.views : options.arcs.map(([first]) => first);
+    // Two of them are the front and the rear.
+    this.#names = parts.map((part, i) => (parts.length === 2 ? ['front', 'rear'][i]! : `view${part}`));
+    this.modalities = this.#names.map((name) => ({ name, kind: 'image' }));
   }
 
   async load(): Promise<LoadedDataset> {
     const { options } = this;
     const root = join(this.context.requireDataRoot(), options.folder);
     if (!existsSync(root)) throw missing('the folder of ModelNet40 is missing', [root]);
-    const classes = readdirSync(root, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && existsSync(join(root, entry.name, 'train')))
-      .map(({ name }) => name)
-      .sort();
-    if (classes.length < 2) throw missing('the folder of ModelNet40 holds no <class>/train folders', [root]);
-    const all = this.#objects(root, classes, 'train');
-    const test = this.#objects(root, classes, 'test');
-    if (all.arrays !== test.arrays)
-      throw malformed(root, '', 'training and test objects are not of one kind: images here, converted arrays there');
+    const { classes, train, test, readings } = options.layout === 'views' ? this.#views(root) : await this.#turntable(root);
     const random = this.context.random.at('modelnet40').at(options.seed).at('validation');
-    const carved = options.validation === undefined ? undefined : carveValidation(all.labels, { fraction: options.validation, random });
-    const shape = framesShape({ count: 1, height: options.size, width: options.size });
-    const frames: FramesOptions = {
-      count: 1,
-      height: options.size,
-      width: options.size,
-      ...(options.flip ? { augment: { flip: 0.5 } } : {}),
-    };
-    const reading = all.arrays
-      ? { loader: viewLoader, options: { size: options.size, flip: options.flip }, shape }
-      : { loader: framesLoader, options: frames, shape };
-    const modality = { ...reading, kind: 'image' as const };
-    const notes = Object.entries({ train: all, test }).flatMap(([split, { dropped }]) =>
+    const carved = options.validation === undefined ? undefined : carveValidation(train.labels, { fraction: options.validation, random });
+    const notes = Object.entries({ train, test }).flatMap(([split, { dropped }]) =>
       dropped === 0 ? [] : [`${split}: ${dropped} objects dropped: a view is missing`],
     );
     return mediaDataset({
       classes,
-      modalities: Object.fromEntries(this.modalities.map(({ name }) => [name, modality])),
+      modalities: Object.fromEntries(Object.entries(readings).map(([name, reading]) => [name, { ...reading, kind: 'image' as const }])),
       splits: {
-        train: carved === undefined ? all : pick(all, carved.train),
-        validation: carved === undefined ? undefined : pick(all, carved.validation),
+        train: carved === undefined ? train : pick(train, carved.train),
+        validation: carved === undefined ? undefined : pick(train, carved.validation),
         test,
       },
       root,
       options,
-      notes: [`${classes.length} classes, ${all.labels.length} training and ${test.labels.length} test objects`, ...notes],
+      notes: [`${classes.length} classes, ${train.labels.length} training and ${test.labels.length} test objects`, ...notes],
       onProgress: this.context.onProgress,
     });
+  }
+
+  #views(root: string): Found {
+    const { size, flip = true } = this.options;
+    const classes = readdirSync(root, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && existsSync(join(root, entry.name, 'train')))
+      .map(({ name }) => name)
+      .sort();
+    if (classes.length < 2) throw missing('the folder of ModelNet40 holds no <class>/train folders', [root], undefined, layoutFix(root));
+    const train = this.#objects(root, classes, 'train');
+    const test = this.#objects(root, classes, 'test');
+    if (train.arrays !== test.arrays)
+      throw malformed(root, '', 'training and test objects are not of one kind: images here, converted arrays there');
+    const shape = framesShape({ count: 1, height: size, width: size });
+    const frames: FramesOptions = { count: 1, height: size, width: size, ...(flip ? { augment: { flip: 0.5 } } : {}) };
+    const reading = train.arrays
+      ? { loader: viewLoader, options: { size, flip }, shape }
+      : { loader: framesLoader, options: frames, shape };
+    return { classes, train, test, readings: Object.fromEntries(this.#names.map((name) => [name, reading])) };
+  }
+
+  /** Images as they are, cut to size: at random in training passes, else in the middle. */
+  async #turntable(root: string): Promise<Found> {
+    const { arcs, still, size, flip = false, incomplete } = this.options;
+    const byName = Object.fromEntries(this.#names.map((name, i) => [name, arcs[i]!]));
+    const augment = { crop: { kind: 'place' }, ...(flip ? { flip: 0.5 } : {}) } as const;
+    const frames: FramesOptions = { count: 1, height: size, width: size, fit: { kind: 'centre' }, augment };
+    const readings = Object.entries(byName).map(([name, arc]) => {
+      const reading = { loader: turnedLoader, options: { arc, still, frames }, shape: framesShape(frames) };
+      return [name, reading] as const;
+    });
+    return { ...(await readTurntable(root, byName, incomplete)), readings: Object.fromEntries(readings) };
   }
 
   /** Objects by class, then by name. */
@@ -138,7 +178,7 @@ class Modelnet40 implements Dataset {
           continue;
         }
         labels.push(label);
-        found.forEach((source, i) => sources[this.#name(i)]!.push(source));
+        found.forEach((source, i) => sources[this.#names[i]!]!.push(source));
       }
     }
     if (labels.length === 0) throw new EquimodalError('EQM_DATA_SPLIT', `the ${split} split is empty`, { where: root });
@@ -152,6 +192,10 @@ class Modelnet40 implements Dataset {
     return chosen.length < views.length ? undefined : chosen.map((file) => ({ files: [file] }));
   }
 }
+
+/** What may be meant by a folder without classes. */
+const layoutFix = (root: string): string | undefined =>
+  isTurntable(root) ? 'There are lists in pt/: set "layout: turntable".' : undefined;
 
 /** Views of each object, in the order of their numbers: the object is what stands before ".obj." in the name. */
 function viewsByObject(folder: string): Map<string, string[]> {

@@ -38,10 +38,15 @@ export function malformed(file: string, place: string | number, what: string, ca
 }
 
 /** The error of files that are not there; every path that was looked for is listed. */
-export function missing(what: string, paths: readonly string[], cause?: unknown): EquimodalError {
+export function missing(
+  what: string,
+  paths: readonly string[],
+  cause?: unknown,
+  fix = 'Check the data root and put the files where they were looked for.',
+): EquimodalError {
   return new EquimodalError('EQM_DATA_MISSING', what, {
     problems: paths.map((path) => ({ message: path })),
-    fix: 'Check the data root and put the files where they were looked for.',
+    fix,
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -21,8 +21,8 @@ import type { RandomStream } from '@equimodal/core';
 export type Fit =
   /** Exactly to the size; proportions change. */
   | { readonly kind: 'stretch' }
-  /** Shorter side to `shorter`, then the middle of the size. */
-  | { readonly kind: 'centre'; readonly shorter: number };
+  /** Shorter side to `shorter`, where given, then the middle of the size. */
+  | { readonly kind: 'centre'; readonly shorter?: number };
 
 /** What is random in training passes. */
 export type Augmentation = {
@@ -112,7 +112,7 @@ class FramesLoader implements MediaLoader {
   #fit(image: Image<Uint8Array>): Image<Uint8Array> {
     const { filter, fit = { kind: 'stretch' } } = this.options;
     if (fit.kind === 'stretch') return resize(image, this.#size, filter);
-    return centreCrop(resize(image, shorterSide(image, fit.shorter), filter), this.#size);
+    return centreCrop(fit.shorter === undefined ? image : resize(image, shorterSide(image, fit.shorter), filter), this.#size);
   }
 
   async #augmented(file: string, random: RandomStream, { crop: rule, flip: mirrored }: Augmentation): Promise<Image<Uint8Array>> {
