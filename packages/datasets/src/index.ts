@@ -98,5 +98,6 @@ export { flowImagesLoader, flowImagesShape, type FlowImagesOptions, type FlowIma
 export { nvGesture, nvGestureOptions, type NvGestureOptions } from './nvgesture/nvgesture.js';
 export { ucf101, ucf101Options, type Ucf101Options } from './ucf101/ucf101.js';
 export { iemocap, iemocapOptions, type IemocapOptions } from './iemocap/iemocap.js';
+export { iemocapFeatures, iemocapFeaturesOptions, type IemocapFeaturesOptions } from './iemocap-features/iemocap-features.js';
 export { cleanCaption, lettersOnly, placeTarget } from './front-ends/text/clean.js';
 export { countWords, wordNumbers } from './front-ends/words/words.js';

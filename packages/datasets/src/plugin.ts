@@ -14,6 +14,7 @@ import { avMnist } from './av-mnist/av-mnist.js';
 import { modelnet40 } from './modelnet40/modelnet40.js';
 import { folders } from './folders/folders.js';
 import { iemocap } from './iemocap/iemocap.js';
+import { iemocapFeatures } from './iemocap-features/iemocap-features.js';
 import { kineticsSounds } from './kinetics-sounds/kinetics-sounds.js';
 import { nvGesture } from './nvgesture/nvgesture.js';
 import { ucf101 } from './ucf101/ucf101.js';
@@ -43,6 +44,7 @@ export const datasets = definePlugin({
     nvGesture,
     ucf101,
     iemocap,
+    iemocapFeatures,
     sarcasm,
     twitter2015,
   ],

@@ -6,7 +6,12 @@ import { pooledLogMagnitude, Stft, tile, type Spectrogram } from './stft.js';
 const tone = (rate: number, length: number): Float64Array =>
   Float64Array.from({ length }, (_, i) => 0.5 * Math.sin((2 * Math.PI * 440 * i) / rate));
 
-function expectBins({ data, frames }: Spectrogram<Float32Array | Float64Array>, frame: number, first: number, expected: readonly number[]): void {
+function expectBins(
+  { data, frames }: Spectrogram<Float32Array | Float64Array>,
+  frame: number,
+  first: number,
+  expected: readonly number[],
+): void {
   expected.forEach((value, i) => {
     expect(Math.abs(data[(first + i) * frames + frame]! - value), `frame ${frame}, bin ${first + i}`).toBeLessThan(2e-6);
   });

@@ -35,20 +35,12 @@ export class NpyFile {
 
   /** @throws EQM_DATA_MALFORMED when the header is none, or the file shorter than it says. */
   constructor(readonly source: ByteSource) {
-    const { file, size } = source;
-    const reader = new ByteReader(source.read(0, Math.min(size, LARGEST_HEADER), 'the header'), file);
-    if (reader.u8('the magic') !== 0x93 || reader.ascii(5, 'the magic') !== 'NUMPY') throw reader.fail('not a .npy file', 0);
-    const version = reader.u8('the version');
-    reader.u8('the version');
-    if (version < 1 || version > 3) throw reader.fail(`unknown .npy version ${version}`, 6);
-    const length = version === 1 ? reader.u16('the header length') : reader.u32('the header length');
-    const start = reader.offset;
-    const text = new TextDecoder('latin1').decode(reader.take(length, 'the header'));
-    this.#header = parseHeader(text, (what) => reader.fail(what, start));
+    const { reader, header, start } = readNpyHead(source);
+    this.#header = parseHeader(header, (what) => reader.fail(what, start));
     this.#width = Number(this.#header.type[1]);
     this.#start = reader.offset;
     this.shape = this.#header.shape;
-    const count = elementCount(this.shape, (size - this.#start) / this.#width, (what) => reader.fail(`truncated: ${what}`));
+    const count = elementCount(this.shape, (source.size - this.#start) / this.#width, (what) => reader.fail(`truncated: ${what}`));
     this.rowSize = this.shape.length === 0 ? 1 : count / Math.max(1, this.shape[0]!);
   }
 
@@ -74,6 +66,18 @@ export class NpyFile {
     const bytes = this.source.read(at, count * this.#width, 'the elements');
     return decodeNumbers(this.#header.type, bytes, !this.#header.big, (what) => malformed(this.source.file, at, what));
   }
+}
+
+/** What stands before the elements: a Python dict as text, which begins at `start`; the reader is behind it. */
+export function readNpyHead(source: ByteSource): { readonly reader: ByteReader; readonly header: string; readonly start: number } {
+  const reader = new ByteReader(source.read(0, Math.min(source.size, LARGEST_HEADER), 'the header'), source.file);
+  if (reader.u8('the magic') !== 0x93 || reader.ascii(5, 'the magic') !== 'NUMPY') throw reader.fail('not a .npy file', 0);
+  const version = reader.u8('the version');
+  reader.u8('the version');
+  if (version < 1 || version > 3) throw reader.fail(`unknown .npy version ${version}`, 6);
+  const length = version === 1 ? reader.u16('the header length') : reader.u32('the header length');
+  const start = reader.offset;
+  return { reader, header: new TextDecoder('latin1').decode(reader.take(length, 'the header')), start };
 }
 
 /** A longer one would be no header. */
@@ -119,19 +123,19 @@ interface Header {
 }
 
 /** Reads the Python dictionary `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`. */
-function parseHeader(header: string, fail: (what: string) => EquimodalError): Header {
+export function parseNpyDict(header: string, fail: (what: string) => EquimodalError): { descr: string; fortran: boolean; shape: number[] } {
   const descr = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
   const shape = /'shape'\s*:\s*\(([\d,\sL]*)\)/.exec(header)?.[1];
   if (descr === undefined) throw fail('the header has no plain "descr" (structured arrays are not supported)');
   if (order === undefined || shape === undefined) throw fail('the header lacks "fortran_order" or "shape"');
+  return { descr, fortran: order === 'True', shape: (shape.match(/\d+/g) ?? []).map(Number) };
+}
+
+function parseHeader(header: string, fail: (what: string) => EquimodalError): Header {
+  const { descr, fortran, shape } = parseNpyDict(header, fail);
   const parts = /^([<>|=]?)([a-zA-Z]\d+)$/.exec(descr);
   const type = STORAGE_TYPES[parts?.[2] ?? ''];
   if (type === undefined) throw fail(`element type "${descr}" is not supported`);
-  return {
-    type,
-    big: parts?.[1] === '>',
-    fortran: order === 'True',
-    shape: (shape.match(/\d+/g) ?? []).map(Number),
-  };
+  return { type, big: parts?.[1] === '>', fortran, shape };
 }
