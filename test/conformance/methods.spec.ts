@@ -7,8 +7,8 @@ conformance(methods, {
   beside: [fusion, losses],
   cases: {
     'method:unimodal': { options: { modality: 'audio' } },
-    'method:g-blend': { epochs: 16 },
-    'method:umt': { epochs: 16 },
-    'method:reconboost': { options: { boostEpochs: 1, rectifyEpochs: 1 }, epochs: 16 },
+    'method:g-blend': { epochs: 8 },
+    'method:umt': { epochs: 8 },
+    'method:reconboost': { options: { boostEpochs: 1, rectifyEpochs: 1 }, epochs: 8 },
   },
 });

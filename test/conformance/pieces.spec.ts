@@ -19,7 +19,7 @@ conformance(encoders, {
     'encoder:bert': { options: { width: 8, depth: 2, heads: 2, feedForward: 12, vocabulary: 50, positions: 12 } },
     'encoder:clip-text': { options: { width: 8, depth: 2, heads: 2, feedForward: 12, vocabulary: 50, positions: 12, projection: 6 } },
     'encoder:clip-image': { options: { width: 8, depth: 2, heads: 2, feedForward: 12, patch: 4, projection: 6 } },
-    'encoder:i3d': { options: { width: 1 / 64 }, modality: { name: 'clips', kind: 'video', shape: [9, 16, 16, 3] } },
+    'encoder:i3d': { options: { width: 1 / 64 }, modality: { name: 'clips', kind: 'video', shape: [5, 12, 12, 3] } },
     'encoder:frozen': { options: { encoder: { use: 'mlp', hidden: [6], dropout: 0.5 } } },
     'encoder:text-cnn': { options: { vocabulary: 50, embedding: 6, filters: 4 } },
   },

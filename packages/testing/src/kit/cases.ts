@@ -8,7 +8,7 @@ export interface PieceCase {
   readonly modality?: ModalitySpec;
   /** Methods: fusion to train with, when `concat` is not among its fusions. */
   readonly fusion?: string;
-  /** Methods: the fewest epochs of a run, for one that works in phases. */
+  /** Methods: the fewest epochs of a run, for one that works in phases; to learn the toy problem it has twice as many, 8 at least. */
   readonly epochs?: number;
   /** Why this piece cannot be tried here (needs files, needs a GPU): shown, counted as skipped. */
   readonly skip?: string;
