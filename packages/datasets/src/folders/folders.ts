@@ -18,7 +18,7 @@ export const folders = definePiece({
   kind: 'dataset',
   id: 'folders',
   description: 'your own images, frames, recordings, vectors and texts in folders <split>/<class>/<modality>/<id>',
-  facts: { note: 'options name the modalities; images need the package sharp' },
+  facts: { note: 'options name the modalities; PNG and progressive JPEG images need the package sharp' },
   options: foldersOptions,
   create: (options, context) => new Folders(options, context),
 });

@@ -61,7 +61,7 @@ export const modelnet40 = definePiece({
   kind: 'dataset',
   id: 'modelnet40',
   description: 'ModelNet40 objects as rendered views, front and rear by default (images or converted arrays)',
-  facts: { note: 'needs modelnet40/<class>/{train,test}/ (or pt/ and image/) in the data root; images need the package sharp' },
+  facts: { note: 'needs modelnet40/<class>/{train,test}/ (or pt/ and image/) in the data root; PNG images need the package sharp' },
   options: modelnet40Options,
   create: (options, context) => new Modelnet40(options, context),
 });
