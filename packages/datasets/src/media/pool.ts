@@ -26,7 +26,10 @@ export function defaultWorkers(env: NodeJS.ProcessEnv = process.env): number {
 type Row = Float32Array | Int32Array;
 
 interface Batch {
-  readonly message: BatchMessage;
+  /** What the threads are sent; the memory comes when they are. */
+  readonly order: Omit<BatchMessage, 'memory'>;
+  readonly floats: number;
+  memory: SharedArrayBuffer | undefined;
   /** Those that are there. */
   readonly rows: Row[];
   missing: number;
@@ -69,7 +72,7 @@ export class ReadingPool {
         places.push(floats);
         floats += size;
       }
-      const message = { batch: this.#batches++, plan, tasks, places, rows: this.#memory(4 * floats), next: new SharedArrayBuffer(4) };
+      const order = { batch: this.#batches++, plan, tasks, places, next: new SharedArrayBuffer(4) };
       const finish = (rows: readonly Row[]): void => {
         try {
           resolve(join(rows));
@@ -77,7 +80,7 @@ export class ReadingPool {
           reject(error as Error);
         }
       };
-      this.#waiting.push({ message, rows: [], missing: tasks.length, failure: undefined, finish, reject });
+      this.#waiting.push({ order, floats, memory: undefined, rows: [], missing: tasks.length, failure: undefined, finish, reject });
       this.#send();
     });
   }
@@ -95,11 +98,12 @@ export class ReadingPool {
     clearTimeout(this.#idle);
     while (this.#running.size < IN_FLIGHT && this.#waiting.length > 0) {
       const batch = this.#waiting.shift()!;
-      this.#running.set(batch.message.batch, batch);
+      this.#running.set(batch.order.batch, batch);
+      const memory = (batch.memory = this.#memory(4 * batch.floats));
       while (this.#threads.length < this.workers) this.#threads.push(this.#start());
       for (const thread of this.#threads) {
         thread.ref();
-        thread.postMessage(batch.message);
+        thread.postMessage({ ...batch.order, memory } satisfies BatchMessage);
       }
     }
     if (this.#running.size > 0) return;
@@ -123,14 +127,14 @@ export class ReadingPool {
   #take({ batch: id, index, values, failure }: TaskResult): void {
     const batch = this.#running.get(id);
     if (batch === undefined) return;
-    const { tasks, rows, places } = batch.message;
-    if (failure === undefined) batch.rows[index] = values ?? new Float32Array(rows, 4 * places[index]!, tasks[index]!.size);
+    const { tasks, places } = batch.order;
+    if (failure === undefined) batch.rows[index] = values ?? new Float32Array(batch.memory!, 4 * places[index]!, tasks[index]!.size);
     if (failure !== undefined && (batch.failure === undefined || index < batch.failure.index)) batch.failure = { index, failure };
     if (--batch.missing > 0) return;
     this.#running.delete(id);
     if (batch.failure === undefined) batch.finish(batch.rows);
     else batch.reject(errorOf(batch.failure.failure));
-    this.#free = [rows, ...this.#free].slice(0, IN_FLIGHT);
+    this.#free = [batch.memory!, ...this.#free].slice(0, IN_FLIGHT);
     this.#send();
   }
 
@@ -140,8 +144,8 @@ export class ReadingPool {
     this.#threads = this.#threads.filter((other) => other !== thread);
     const failed = [...this.#running.values()];
     this.#running.clear();
-    for (const { message, rows, reject } of failed) {
-      const open = message.tasks.filter((_, index) => rows[index] === undefined).flatMap(({ source }) => source.files);
+    for (const { order, rows, reject } of failed) {
+      const open = order.tasks.filter((_, index) => rows[index] === undefined).flatMap(({ source }) => source.files);
       reject(
         new EquimodalError('EQM_INTERNAL', `a thread that reads files ended (${why}); one of these files was being read`, {
           problems: open.slice(0, 10).map((file) => ({ message: file })),

@@ -9,8 +9,8 @@ export interface BatchMessage {
   readonly tasks: readonly RowTask[];
   /** One int32: the next task that nobody has taken. */
   readonly next: SharedArrayBuffer;
-  /** Floats of all tasks, and where those of each begin. */
-  readonly rows: SharedArrayBuffer;
+  /** Room for the floats of all tasks, and where those of each begin. */
+  readonly memory: SharedArrayBuffer;
   readonly places: readonly number[];
 }
 
@@ -25,15 +25,15 @@ export interface TaskResult {
 
 const readers = new Map<number, Promise<RowReader>>();
 
-async function readTask({ batch, plan, tasks, rows, places }: BatchMessage, index: number): Promise<TaskResult> {
+async function readTask({ batch, plan, tasks, memory, places }: BatchMessage, index: number): Promise<TaskResult> {
   const task = tasks[index]!;
-  const out = new Float32Array(rows, 4 * places[index]!, task.size);
+  const out = new Float32Array(memory, 4 * places[index]!, task.size);
   try {
     let reader = readers.get(plan.id);
     if (reader === undefined) readers.set(plan.id, (reader = RowReader.open(plan)));
     const values = await (await reader).read(task, out);
     if (values instanceof Int32Array || values.length !== out.length) return { batch, index, values };
-    if (values.buffer !== rows) out.set(values);
+    if (values.buffer !== memory) out.set(values);
     return { batch, index };
   } catch (error) {
     return { batch, index, failure: failureOf(error, task.source.files) };
