@@ -20,6 +20,7 @@ it('provides its datasets', () => {
     'nvgesture',
     'ucf101',
     'iemocap',
+    'iemocap-features',
     'sarcasm',
     'twitter2015',
   ];

@@ -22,6 +22,12 @@ export function modalityCounts(facts: Facts): number[] {
   return [1, 2, 3, 6].filter((count) => count >= min && count <= max);
 }
 
+/** The number of modalities that checks take which cost most: the others take the same ops, fewer or more of them. */
+export function usualCount(facts: Facts): number {
+  const counts = modalityCounts(facts);
+  return counts.findLast((count) => count <= 3) ?? counts[0]!;
+}
+
 /** Names of n modalities, up to six. */
 export function modalityNames(count: number): string[] {
   return ['audio', 'image', 'text', 'depth', 'flow', 'touch'].slice(0, count);
