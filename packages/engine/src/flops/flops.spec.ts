@@ -108,7 +108,7 @@ describe.each(await usableTestEngines())('operations of a program on %s', (id) =
     const before = tf.memory().numTensors;
     const flops = await programFlops(program, inputs);
     expect(flops).toBe(2 * (2 * 36 * 4 * 9) + 2 * (2 * 144 * 3));
-    expect(tf.memory().numTensors).toBeLessThanOrEqual(before + 1);
+    expect(tf.memory().numTensors).toBe(before);
     for (const tree of Object.values(inputs)) tf.dispose(tree as Record<string, tf.Tensor>);
   });
 });

@@ -43,11 +43,12 @@ export async function programFlops(program: Program, inputs: Bundle): Promise<nu
       return sum + opFlops(node.op, given, node.outputs[0]?.shape ?? []);
     }, 0);
   }
-  const { kernels } = await tf.profile(() => {
+  const { kernels, result } = await tf.profile(() => {
     const values = runEager(program, inputs);
     for (const tree of Object.values(values)) tf.dispose(tree as Record<string, Tensor>);
     return tf.scalar(0);
   });
+  tf.dispose(result);
   return kernels.reduce(
     (sum, { name, inputShapes, outputShapes }) => sum + opFlops(name, inputShapes as Shape[], outputShapes[0] ?? []),
     0,
