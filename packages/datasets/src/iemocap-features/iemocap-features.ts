@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { definePiece, EquimodalError, type Dataset, type DatasetContext, type LoadedDataset } from '@equimodal/core';
+import { definePiece, type Dataset, type DatasetContext, type LoadedDataset } from '@equimodal/core';
 import { z } from 'zod';
 import { datasetFolder } from '../clips/folders.js';
 import { speakerOf } from '../iemocap/list.js';
@@ -7,6 +7,7 @@ import { listFiles } from '../images/list.js';
 import { malformed, missing } from '../readers/bytes.js';
 import { withHdf5, type Hdf5File } from '../readers/hdf5.js';
 import { fitFeatures, readRows, scaleFeatures, type Rows } from '../sentiment/arrays.js';
+import { numberedClasses, requireEveryClass } from '../sentiment/classes.js';
 import { fingerprint, InMemorySplit } from '../split/in-memory.js';
 import { readTargets, type Target } from './target.js';
 
@@ -88,7 +89,8 @@ class IemocapFeatures implements Dataset {
     const { options } = this;
     const root = datasetFolder(options.path, FOLDERS, () => this.context.requireDataRoot());
     const targets = readTargets(root, options.fold);
-    const classes = classesOf(targets);
+    const classes = numberedClasses(SPLITS.map((split) => targets[split].labels));
+    requireEveryClass(classes, targets.train.labels, targets.train.file);
     const rows: Partial<Record<Modality, Record<(typeof SPLITS)[number], Rows>>> = {};
     for (const name of [...new Set(options.modalities)]) rows[name] = await this.#rows(root, name, targets);
     const notes = [`fold ${options.fold}`, ...repeated(targets)];
@@ -171,17 +173,6 @@ function standardize(read: Readonly<Record<(typeof SPLITS)[number], Rows>>, over
       scaleFeatures(one, fitFeatures(one, Int32Array.of(0)));
     }
   }
-}
-
-/** Numbers up to the largest label. @throws EQM_DATA_SPLIT when training rows lack one. */
-function classesOf(targets: Readonly<Record<string, Target>>): string[] {
-  const most = Object.values(targets).reduce((largest, { labels }) => labels.reduce((a, b) => Math.max(a, b), largest), 1);
-  const classes = Array.from({ length: most + 1 }, (_, label) => String(label));
-  const seen = new Set(targets['train']!.labels);
-  const absent = classes.filter((_, label) => !seen.has(label));
-  if (absent.length > 0)
-    throw new EquimodalError('EQM_DATA_SPLIT', `no training row has class ${absent.join(', ')}`, { where: targets['train']!.file });
-  return classes;
 }
 
 /** Notes on utterances that two splits share. */

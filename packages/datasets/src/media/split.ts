@@ -50,7 +50,7 @@ export class MediaReader {
     const rows: (Float32Array | Int32Array)[] = [];
     for (const task of tasks) {
       try {
-        rows.push(await reader.read(task, new Float32Array(task.size)));
+        rows.push(await reader.read(task, () => new Float32Array(task.size)));
       } catch (error) {
         throw errorOf(failureOf(error, task.source.files));
       }

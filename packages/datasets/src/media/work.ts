@@ -45,11 +45,13 @@ export class RowReader {
     return new RowReader(Object.fromEntries(entries), plan.cache === null ? null : new MediaCache(plan.cache));
   }
 
-  /** @param out as many floats as the row has numbers. */
-  async read({ modality, source, key }: RowTask, out: Float32Array): Promise<Float32Array | Int32Array> {
+  /** @param room as many floats as the row has numbers, where the loader asks for them. */
+  async read({ modality, source, key }: RowTask, room: () => Float32Array): Promise<Float32Array | Int32Array> {
     const { loader, about } = this.loaders[modality]!;
     const context: ReadContext = {
-      out,
+      get out() {
+        return room();
+      },
       random: key === undefined ? undefined : new RandomStream(key[0], `row/${key[1]}`),
       cached: async (file, options, make) => (this.cache === null ? make() : this.cache.get(file, [about, options], make)),
     };

@@ -31,7 +31,7 @@ async function readTask({ batch, plan, tasks, memory, places }: BatchMessage, in
   try {
     let reader = readers.get(plan.id);
     if (reader === undefined) readers.set(plan.id, (reader = RowReader.open(plan)));
-    const values = await (await reader).read(task, out);
+    const values = await (await reader).read(task, () => out);
     if (values instanceof Int32Array || values.length !== out.length) return { batch, index, values };
     if (values.buffer !== memory) out.set(values);
     return { batch, index };

@@ -5,6 +5,7 @@ import { malformed, missing } from '../readers/bytes.js';
 import { resolvePath } from '../features/tables.js';
 import { fingerprint, InMemorySplit, type ModalityRows } from '../split/in-memory.js';
 import { fitFeatures, readRows, scaleFeatures, type Rows } from './arrays.js';
+import { numberedClasses, requireEveryClass } from './classes.js';
 import type { PackOptions } from './options.js';
 import { openPack, type PackSplit } from './pack.js';
 import { classOf, RULE_CLASSES, type LabelRule } from './rules.js';
@@ -44,7 +45,7 @@ export class PackDataset implements Dataset {
       (typeof SPLITS)[number],
       ReadSplit
     >;
-    const classes = rules.classes ?? RULE_CLASSES[rules.labels] ?? storedClasses(Object.values(read));
+    const classes = rules.classes ?? RULE_CLASSES[rules.labels] ?? numberedClasses(Object.values(read).map((split) => split.classes));
     for (const name of names) {
       if (options.standardize === 'none') break;
       const scaling = fitFeatures(read.train.rows[name]!, read.train.keep);
@@ -59,9 +60,7 @@ export class PackDataset implements Dataset {
       (typeof SPLITS)[number],
       InMemorySplit
     >;
-    const seen = new Set(splits.train.labels);
-    const absent = classes.filter((_, label) => !seen.has(label));
-    if (absent.length > 0) throw new EquimodalError('EQM_DATA_SPLIT', `no training row has class ${absent.join(', ')}`, { where: file });
+    requireEveryClass(classes, splits.train.labels, file);
     return {
       classes,
       modalities: this.modalities.map(({ name, kind }) => ({ name, kind, shape: read.train.rows[name]!.shape })),
@@ -127,11 +126,6 @@ interface ReadSplit {
   readonly classes: Int32Array;
   /** Rows that are not dropped. */
   readonly keep: Int32Array;
-}
-
-function storedClasses(splits: readonly ReadSplit[]): string[] {
-  const most = splits.reduce((largest, { classes }) => classes.reduce((a, b) => Math.max(a, b), largest), 1);
-  return Array.from({ length: most + 1 }, (_, label) => String(label));
 }
 
 /** @throws EQM_DATA_MISSING with every path that was looked for. */

@@ -66,6 +66,29 @@ describe('resize', () => {
     expect(shorterSide({ ...pattern(1, 1), width: 3, height: 7 }, 2)).toEqual({ width: 2, height: 4 });
   });
 
+  it('resizes a box as if it were cut out before, also one that reaches over the edges', () => {
+    const place = fc.integer({ min: -6, max: 12 });
+    const size = fc.integer({ min: 1, max: 23 });
+    fc.assert(
+      fc.property(
+        place,
+        place,
+        size,
+        size,
+        fc.constantFrom<Filter>('bilinear', 'nearest'),
+        fc.boolean(),
+        (left, top, width, height, filter, floats) => {
+          const bytes = pattern(23, 17);
+          const image = floats ? { ...bytes, data: Float32Array.from(bytes.data) } : bytes;
+          const box = { left, top, width, height };
+          expect(resize<Uint8Array | Float32Array>(image, { width: 9, height: 7 }, filter, box)).toEqual(
+            resize<Uint8Array | Float32Array>(crop<Uint8Array | Float32Array>(image, box), { width: 9, height: 7 }, filter),
+          );
+        },
+      ),
+    );
+  });
+
   it('refuses a size that is none', async () => {
     expect((await coded(() => resize(pattern(2, 2), { width: 0, height: 3 }))).code).toBe('EQM_CONFIG_INVALID');
   });

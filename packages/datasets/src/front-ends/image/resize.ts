@@ -36,14 +36,15 @@ export function resize<T extends Uint8Array | Float32Array>(
     if (!Number.isInteger(size) || size < 1)
       throw new EquimodalError('EQM_CONFIG_INVALID', `an image cannot be resized to ${width} x ${height}`);
   }
-  if (filter !== 'nearest' && isOfBytes(image) && within(box, image)) {
+  if (!within(box, image)) return resize(crop(image, box), { width, height }, filter);
+  if (filter !== 'nearest' && isOfBytes(image)) {
     const across = box.width === width ? undefined : weightsOf(box.width, width, filter);
     const down = box.height === height ? undefined : weightsOf(box.height, height, filter);
     return resizeBytes(image, box, { across, down }) as Image<T>;
   }
+  // Inside of the image, a box as large is all of it.
   const part = box.width === image.width && box.height === image.height ? image : crop(image, box);
   if (filter === 'nearest') return nearest(part, width, height);
-  if (isOfBytes(part)) return resize(part, { width, height }, filter);
   return resizeFloats(part as Image<Float32Array>, { width, height }, filter) as Image<T>;
 }
 

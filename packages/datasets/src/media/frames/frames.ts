@@ -112,7 +112,11 @@ class FramesLoader implements MediaLoader {
   #fit(image: Image<Uint8Array>): Image<Uint8Array> {
     const { filter, fit = { kind: 'stretch' } } = this.options;
     if (fit.kind === 'stretch') return resize(image, this.#size, filter);
-    return centreCrop(fit.shorter === undefined ? image : resize(image, shorterSide(image, fit.shorter), filter), this.#size);
+    return centreCrop(this.#shortened(image, fit.shorter), this.#size);
+  }
+
+  #shortened(image: Image<Uint8Array>, shorter: number | undefined): Image<Uint8Array> {
+    return shorter === undefined ? image : resize(image, shorterSide(image, shorter), this.options.filter);
   }
 
   async #augmented(file: string, random: RandomStream, { crop: rule, flip: mirrored }: Augmentation): Promise<Image<Uint8Array>> {
@@ -128,7 +132,7 @@ class FramesLoader implements MediaLoader {
 
   #place(image: Image<Uint8Array>, random: RandomStream, rule: { readonly shorter?: number } | undefined, file: string): Image<Uint8Array> {
     if (rule === undefined) return this.#fit(image);
-    const sized = rule.shorter === undefined ? image : resize(image, shorterSide(image, rule.shorter), this.options.filter);
+    const sized = this.#shortened(image, rule.shorter);
     return within(file, () => crop(sized, randomBox(sized, this.#size, random)));
   }
 }
